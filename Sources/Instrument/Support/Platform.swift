@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: Apache-2.0
+
+// The one file with conditional compilation. Everything else reaches the C library through Foundation, which
+// re-exports it, and through the names declared here where the platforms differ.
+
+import Foundation
+
+#if !(canImport(Glibc) || canImport(Musl) || canImport(Darwin))
+    #error("Instrument supports Linux (glibc, Musl) and macOS.")
+#endif
+#if !(arch(x86_64) || arch(arm64))
+    #error("Instrument supports 64-bit x86 and ARM.")
+#endif
+
+/// What differs between the supported C libraries, under one name each.
+package enum Platform {
+    #if canImport(Darwin)
+        package typealias ThreadHandle = pthread_t
+        package static let streamSocket: Int32 = SOCK_STREAM
+        package static let datagramSocket: Int32 = SOCK_DGRAM
+        /// `send` flags that keep SIGPIPE away; on Darwin the socket option `SO_NOSIGPIPE` does that instead.
+        package static let sendFlags: Int32 = 0
+    #else
+        package typealias ThreadHandle = pthread_t
+        #if canImport(Musl)
+            package static let streamSocket: Int32 = SOCK_STREAM
+            package static let datagramSocket: Int32 = SOCK_DGRAM
+        #else
+            package static let streamSocket = Int32(SOCK_STREAM.rawValue)
+            package static let datagramSocket = Int32(SOCK_DGRAM.rawValue)
+        #endif
+        /// `send` flags that keep SIGPIPE away.
+        package static let sendFlags = Int32(MSG_NOSIGNAL)
+    #endif
+
+    /// Keeps writes to `socket` from raising SIGPIPE where a `send` flag cannot.
+    package static func suppressBrokenPipeSignal(on socket: Int32) {
+        #if canImport(Darwin)
+            var enabled: Int32 = 1
+            _ = setsockopt(socket, SOL_SOCKET, SO_NOSIGPIPE, &enabled, socklen_t(MemoryLayout<Int32>.size))
+        #endif
+    }
+
+    /// Names the calling thread in debuggers and `/proc`; the kernel keeps 15 bytes.
+    package static func nameCurrentThread(_ name: String) {
+        let short = String(decoding: name.utf8.prefix(15), as: UTF8.self)
+        #if canImport(Darwin)
+            _ = pthread_setname_np(short)
+        #else
+            // pthread_setname_np and prctl are not in the Glibc module. A name is a courtesy: failure is no error.
+            guard let file = try? Descriptor.open("/proc/thread-self/comm", flags: O_WRONLY) else { return }
+            _ = write(file.number, short, short.utf8.count)
+        #endif
+    }
+
+    /// Starts a thread with every signal blocked, so that the host's handlers never run on it.
+    ///
+    /// - Returns: the handle, or the errno of `pthread_create`.
+    package static func startThread(stackBytes: Int, _ body: @escaping @Sendable () -> Void) -> Result<
+        ThreadHandle, SystemError
+    > {
+        var attributes = pthread_attr_t()
+        pthread_attr_init(&attributes)
+        defer { pthread_attr_destroy(&attributes) }
+        pthread_attr_setstacksize(&attributes, stackBytes)
+
+        var all = sigset_t()
+        var previous = sigset_t()
+        sigfillset(&all)
+        pthread_sigmask(SIG_SETMASK, &all, &previous)
+        defer { pthread_sigmask(SIG_SETMASK, &previous, nil) }
+
+        let boxed = Unmanaged.passRetained(ThreadBody(run: body))
+        #if canImport(Darwin)
+            var handle: pthread_t?
+            let code = pthread_create(&handle, &attributes, { runThreadBody($0) }, boxed.toOpaque())
+        #else
+            var handle = pthread_t()
+            let code = pthread_create(&handle, &attributes, { runThreadBody($0!) }, boxed.toOpaque())
+        #endif
+        guard code == 0 else {
+            boxed.release()
+            return .failure(SystemError(code: code, operation: "pthread_create"))
+        }
+        #if canImport(Darwin)
+            return .success(handle!)
+        #else
+            return .success(handle)
+        #endif
+    }
+
+    /// Initialises a condition variable whose timed waits follow the monotonic clock.
+    package static func initializeCondition(_ condition: UnsafeMutablePointer<pthread_cond_t>) {
+        #if canImport(Darwin)
+            pthread_cond_init(condition, nil)
+        #else
+            var attributes = pthread_condattr_t()
+            pthread_condattr_init(&attributes)
+            pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
+            pthread_cond_init(condition, &attributes)
+            pthread_condattr_destroy(&attributes)
+        #endif
+    }
+
+    /// Waits on `condition` until it is signalled or `nanoseconds` of real time have passed; may wake early.
+    package static func wait(
+        _ condition: UnsafeMutablePointer<pthread_cond_t>,
+        _ mutex: UnsafeMutablePointer<pthread_mutex_t>,
+        nanoseconds: UInt64
+    ) {
+        // A thousand days stand in for "forever": time_t must not overflow.
+        let bounded = min(nanoseconds, 86_400_000 * 1_000_000_000)
+        #if canImport(Darwin)
+            var interval = timespec(
+                tv_sec: Int(bounded / 1_000_000_000), tv_nsec: Int(bounded % 1_000_000_000))
+            pthread_cond_timedwait_relative_np(condition, mutex, &interval)
+        #else
+            let deadline = TimeSource.systemMonotonicNanoseconds() + bounded
+            var time = timespec(
+                tv_sec: Int(deadline / 1_000_000_000), tv_nsec: Int(deadline % 1_000_000_000))
+            pthread_cond_timedwait(condition, mutex, &time)
+        #endif
+    }
+}
+
+private final class ThreadBody {
+    let run: @Sendable () -> Void
+
+    init(run: @escaping @Sendable () -> Void) { self.run = run }
+}
+
+private func runThreadBody(_ context: UnsafeMutableRawPointer) -> UnsafeMutableRawPointer? {
+    Unmanaged<ThreadBody>.fromOpaque(context).takeRetainedValue().run()
+    return nil
+}
