@@ -13,6 +13,7 @@ import Foundation
 #endif
 
 /// What differs between the supported C libraries, under one name each.
+@usableFromInline
 package enum Platform {
     #if canImport(Darwin)
         package typealias ThreadHandle = pthread_t
@@ -50,6 +51,16 @@ package enum Platform {
             // pthread_setname_np and prctl are not in the Glibc module. A name is a courtesy: failure is no error.
             guard let file = try? Descriptor.open("/proc/thread-self/comm", flags: O_WRONLY) else { return }
             _ = write(file.number, short, short.utf8.count)
+        #endif
+    }
+
+    /// A number that tells running threads apart: where the system keeps the calling thread's block, on its stack.
+    @inlinable @inline(__always)
+    package static func currentThreadAddress() -> UInt64 {
+        #if canImport(Glibc)
+            return UInt64(pthread_self())
+        #else
+            return UInt64(UInt(bitPattern: pthread_self()))
         #endif
     }
 

@@ -1,0 +1,175 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// The metrics of a service, or of one concern of it: registers them by name and writes them out.
+///
+/// Make registries at start and keep them: what a handle leads to is never freed, so a registry that is thrown away
+/// stays in memory. Every method is safe from any thread.
+///
+/// ```swift
+/// let metrics = MetricRegistry()
+/// let jobs = try metrics.counter("jobs_total", help: "Jobs done.")
+/// jobs.increment()
+/// ```
+public final class MetricRegistry: Sendable {
+    /// The clock of timings and timestamps.
+    public let time: TimeSource
+    let names: NameRules
+    let constantLabels: [ConstantLabel]
+    let ownMetrics: RegistryOwnMetrics
+    private let state: Lock<State>
+
+    /// What is registered under a name.
+    enum Entry: Sendable {
+        /// Series of this package.
+        case family(FamilyStorage)
+        /// A value that a closure computes at each scrape.
+        case callback(FamilyStorage, @Sendable () -> Double)
+
+        var storage: FamilyStorage {
+            switch self {
+            case .family(let storage), .callback(let storage, _): storage
+            }
+        }
+    }
+
+    private struct State {
+        var families: [String: Entry] = [:]
+        /// Every sample name with the family that writes it.
+        var claims: [String: String] = [:]
+        /// All families by name; rebuilt when one is registered, so that a scrape takes it as it is.
+        var sorted: [Entry] = []
+    }
+
+    /// Makes an empty registry.
+    ///
+    /// - Parameters:
+    ///   - constantLabels: labels that every series gets, such as `["cluster": "eu-1"]`.
+    ///   - names: which names are accepted.
+    ///   - time: the clock of timings and timestamps.
+    /// - Precondition: the constant labels have valid names.
+    public init(
+        constantLabels: [String: String] = [:], names: NameRules = .classic, time: TimeSource = .system
+    ) {
+        for name in constantLabels.keys {
+            do { try names.check(label: name, of: "constant labels") } catch { preconditionFailure(error.description) }
+        }
+        self.time = time
+        self.names = names
+        self.constantLabels = constantLabels.map { ConstantLabel(name: $0.key, value: $0.value) }
+            .sorted { $0.name < $1.name }
+        ownMetrics = RegistryOwnMetrics(constantLabels: self.constantLabels, time: time)
+        state = Lock(State())
+        for family in [ownMetrics.refusals.storage, ownMetrics.overflows.storage] {
+            state.withLock { Self.add(.family(family), to: &$0) }
+        }
+    }
+
+    /// Registers a family, or returns the one of the same shape that has the name.
+    func register(_ description: FamilyDescription) throws(MetricError) -> FamilyStorage {
+        try check(description)
+        return try state.withLock { (state) throws(MetricError) -> FamilyStorage in
+            if let existing = try Self.existing(description, in: state) {
+                guard case .family(let storage) = existing else {
+                    throw MetricError(
+                        .nameTaken, subject: description.name,
+                        reason: "is registered with a callback; use another name, or register it once")
+                }
+                return storage
+            }
+            let storage = FamilyStorage(description, time: time, ownMetrics: ownMetrics)
+            Self.add(.family(storage), to: &state)
+            return storage
+        }
+    }
+
+    /// Registers a value that `read` computes at each scrape.
+    func register(
+        _ description: FamilyDescription, reading read: @escaping @Sendable () -> Double
+    ) throws(MetricError) {
+        try check(description)
+        try state.withLock { (state) throws(MetricError) in
+            guard try Self.existing(description, in: state) == nil else {
+                throw MetricError(
+                    .nameTaken, subject: description.name,
+                    reason: "is registered already; a callback needs a name of its own")
+            }
+            Self.add(.callback(FamilyStorage(description, time: time, ownMetrics: ownMetrics), read), to: &state)
+        }
+    }
+
+    /// What stands under the name, if its shape is the same.
+    private static func existing(
+        _ description: FamilyDescription, in state: State
+    ) throws(MetricError) -> Entry? {
+        let name = description.name
+        if let existing = state.families[name] {
+            if let difference = existing.storage.description.mismatch(with: description) {
+                throw MetricError(
+                    .shapeMismatch, subject: name, reason: "is registered \(difference); use another name")
+            }
+            return existing
+        }
+        for sample in description.claimedNames {
+            if let owner = state.claims[sample] {
+                throw MetricError(
+                    .nameTaken, subject: name,
+                    reason: "its sample \"\(sample)\" would collide with the metric \"\(owner)\"; use another name")
+            }
+        }
+        return nil
+    }
+
+    private static func add(_ entry: Entry, to state: inout State) {
+        let description = entry.storage.description
+        state.families[description.name] = entry
+        for sample in description.claimedNames { state.claims[sample] = description.name }
+        let place = state.sorted.firstIndex { $0.storage.description.name > description.name } ?? state.sorted.endIndex
+        state.sorted.insert(entry, at: place)
+    }
+
+    private func check(_ description: FamilyDescription) throws(MetricError) {
+        let name = description.name
+        try names.check(metric: name)
+        if description.kind == .counter, !name.hasSuffix("_total") || name == "_total" {
+            throw MetricError(
+                .invalidName, subject: name, reason: "a counter's name ends in _total; use \"\(name)_total\"")
+        }
+        if description.kind == .info, !name.hasSuffix("_info") || name == "_info" {
+            throw MetricError(
+                .invalidName, subject: name, reason: "an info's name ends in _info; use \"\(name)_info\"")
+        }
+        if let unit = description.unit, !description.baseName.hasSuffix("_" + unit) {
+            throw MetricError(
+                .invalidName, subject: name,
+                reason: "its unit \"\(unit)\" is not the end of its name; use \"\(description.baseName)_\(unit)\"")
+        }
+        var seen = Set(constantLabels.map(\.name))
+        for label in description.labels {
+            try names.check(label: label.name, of: name)
+            guard seen.insert(label.name).inserted else {
+                throw MetricError(
+                    .invalidLabel, subject: name,
+                    reason: "label \"\(label.name)\" stands twice, or is a constant label of the registry; use another")
+            }
+        }
+    }
+
+    /// Appends all metrics in `format`, sorted by name. Holds no lock while it renders.
+    package func write(_ format: ExpositionFormat, into output: inout ByteBuffer) {
+        let entries = state.withLock { $0.sorted }
+        var text = PrometheusText()
+        for entry in entries {
+            if case .callback(let storage, let read) = entry {
+                storage.single.floating.pointee.store(read().bitPattern, ordering: .relaxed)
+            }
+            text.write(entry.storage, into: &output)
+        }
+    }
+
+    /// All metrics in `format`, as a string; for people and tests.
+    public func exposition(_ format: ExpositionFormat = .prometheusText) -> String {
+        var output = ByteBuffer(capacity: 4_096)
+        write(format, into: &output)
+        return output.makeString()
+    }
+}
