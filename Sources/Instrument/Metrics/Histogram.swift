@@ -51,6 +51,7 @@ extension SeriesReference {
     @inline(__always)
     func observe(_ observation: Observation) {
         let bucket = bucketIndex(observation.magnitude)
+        if head.pointee.scales != nil { return observeNative(observation, bucket: bucket) }
         let tagged = stripes.pointee.load(ordering: .acquiring)
         if tagged == 0 {
             let lane = HistogramLane(record: self)
@@ -64,7 +65,7 @@ extension SeriesReference {
 
     /// The number of bounds below `value`, which is the index of its bucket. Without branches on the data.
     @inline(__always)
-    private func bucketIndex(_ value: Double) -> Int {
+    func bucketIndex(_ value: Double) -> Int {
         let head = head
         let bounds = head.pointee.bounds
         var remaining = head.pointee.paddedBoundCount
@@ -131,10 +132,12 @@ extension SeriesReference {
     /// - Returns: sum and count; the count is exactly the sum of the buckets as read.
     func readHistogram(into buckets: UnsafeMutablePointer<UInt64>) -> (sum: Double, count: UInt64) {
         let bucketCount = head.pointee.bucketCount
+        let isNative = head.pointee.scales != nil
         buckets.update(repeating: 0, count: bucketCount)
         var nanoseconds: Int128 = 0
         var sum = 0.0
         forEachLane { lane in
+            if isNative, !isCurrent(lane, bucketCount) { return }
             nanoseconds += Int128(Int64(bitPattern: lane.integerSum.pointee.load(ordering: .relaxed)))
             sum += Double(bitPattern: lane.floatingSum.pointee.load(ordering: .relaxed))
             for index in 0..<bucketCount {
@@ -145,6 +148,12 @@ extension SeriesReference {
         for index in 0..<bucketCount { count &+= buckets[index] }
         if nanoseconds != 0 { sum += Double(nanoseconds) / 1e9 }
         return (sum, count)
+    }
+
+    /// Whether a lane of a native histogram has observations since it last started over.
+    private func isCurrent(_ lane: HistogramLane, _ bucketCount: Int) -> Bool {
+        let start = NativeSettings(self, bucketCount: bucketCount).startVersion
+        return lane.nativeVersion(bucketCount).pointee.load(ordering: .acquiring) >= max(start, 1)
     }
 
     /// Reads a histogram's sum and count.

@@ -112,9 +112,11 @@ final class FamilyStorage: @unchecked Sendable {
                 let bytes = SeriesReference.recordBytes(
                     cellBytes: description.shape.cellBytes, valuesBytes: packed.count, renderedBytes: rendered.count)
                 return slabs.append(bytes: bytes, tail: &state.tail) { base in
-                    SeriesReference.initialize(
+                    let series = SeriesReference.initialize(
                         at: base, head: head, hash: finished, created: time.unixNanoseconds(), values: packed,
                         rendered: rendered)
+                    if let native = description.shape.native { series.startNative(native, at: time) }
+                    return series
                 }
             }
             state.count += 1
@@ -216,6 +218,9 @@ final class FamilyStorage: @unchecked Sendable {
 
     /// Counts an update that was not taken.
     func noteRefusedUpdate() { ownMetrics?.refusals.with(description.name).increment() }
+
+    /// Runs `body` under the family's lock, which also guards the settings of native histograms.
+    func withState<Result>(_ body: () -> Result) -> Result { state.withLock { _ in body() } }
 
     /// Bytes of records, tables and stripes.
     var bytesTotal: Int {

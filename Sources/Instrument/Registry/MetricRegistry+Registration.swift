@@ -38,7 +38,7 @@ extension MetricRegistry {
     ///   - name: ends in `_total`.
     ///   - help: what it counts, one sentence.
     ///   - unit: the base unit, if the name carries one.
-    ///   - read: returns a total that never goes down; called from threads that scrape.
+    ///   - read: returns a total that never goes down; called on a thread of the package's own.
     /// - Throws: ``MetricError`` for a bad name, or one that is taken.
     public func counter(
         _ name: String, help: String, unit: String? = nil, reading read: @escaping @Sendable () -> Double
@@ -80,7 +80,7 @@ extension MetricRegistry {
     ///   - name: with its base unit last.
     ///   - help: what it measures, one sentence.
     ///   - unit: the base unit, if the name carries one.
-    ///   - read: returns the value; called from threads that scrape.
+    ///   - read: returns the value; called on a thread of the package's own.
     /// - Throws: ``MetricError`` for a bad name, or one that is taken.
     public func gauge(
         _ name: String, help: String, unit: String? = nil, reading read: @escaping @Sendable () -> Double
@@ -94,13 +94,15 @@ extension MetricRegistry {
     ///   - name: with its base unit last, such as `query_duration_seconds`.
     ///   - help: what is observed, one sentence.
     ///   - unit: the base unit, if the name carries one.
-    ///   - buckets: the upper bounds, in the base unit.
+    ///   - buckets: the upper bounds, in the base unit; `[]` for a purely native histogram.
+    ///   - native: exponential buckets beside them.
     /// - Throws: ``MetricError`` for a bad name or bounds, or a name that is taken by another shape.
     public func histogram(
-        _ name: String, help: String, unit: String? = nil, buckets: HistogramBuckets = .default
+        _ name: String, help: String, unit: String? = nil, buckets: HistogramBuckets = .default,
+        native: NativeBuckets? = nil
     ) throws(MetricError) -> Histogram {
         try single(
-            describe(name, help: help, unit: unit, kind: .histogram, shape: CellShape(buckets.checked(for: name))))
+            describe(name, help: help, unit: unit, kind: .histogram, shape: try .histogram(buckets, native, for: name)))
     }
 
     /// Registers a family of histograms.
@@ -109,56 +111,19 @@ extension MetricRegistry {
     ///   - name: with its base unit last.
     ///   - help: what is observed, one sentence.
     ///   - unit: the base unit, if the name carries one.
-    ///   - buckets: the upper bounds, in the base unit.
+    ///   - buckets: the upper bounds, in the base unit; `[]` for a purely native histogram.
+    ///   - native: exponential buckets beside them.
     ///   - limits: how many label sets, and how long an idle one is shown.
     ///   - labels: the labels' names: strings, or ``EnumLabel``s.
     /// - Throws: ``MetricError`` for bad names or bounds, or a name that is taken by another shape.
     public func histogram<each Label: LabelName>(
         _ name: String, help: String, unit: String? = nil, buckets: HistogramBuckets = .default,
-        limits: SeriesLimits = .standard, labels: repeat each Label
+        native: NativeBuckets? = nil, limits: SeriesLimits = .standard, labels: repeat each Label
     ) throws(MetricError) -> Family<Histogram, (repeat (each Label).Value)> {
         let labels = LabelDescription.list(repeat each labels)
         return try family(
             describe(
                 name, help: help, unit: unit, kind: .histogram, labels: labels,
-                shape: CellShape(buckets.checked(for: name)), limits: limits))
-    }
-
-    // MARK: The one path behind them
-
-    func describe(
-        _ name: String, help: String, unit: String?, kind: MetricKind, labels: [LabelDescription] = [],
-        shape: CellShape = .scalar, limits: SeriesLimits = .standard
-    ) -> FamilyDescription {
-        FamilyDescription(
-            name: name, help: help, unit: unit, kind: kind, labels: labels, constantLabels: constantLabels,
-            shape: shape, limits: limits)
-    }
-
-    func single<M: Metric>(_ description: FamilyDescription) throws(MetricError) -> M {
-        M(series: try register(description).single)
-    }
-
-    func family<M: Metric, Labels>(_ description: FamilyDescription) throws(MetricError) -> Family<M, Labels> {
-        Family(storage: try register(description))
-    }
-}
-
-extension LabelDescription {
-    /// The descriptions of a pack of label names.
-    static func list<each Label: LabelName>(_ names: repeat each Label) -> [LabelDescription] {
-        var list: [LabelDescription] = []
-        for name in repeat each names { list.append(LabelDescription(name)) }
-        return list
-    }
-}
-
-extension CellShape {
-    /// The words of a classic histogram.
-    init(_ bounds: [Double]) {
-        self.bounds = bounds
-        let bucketBytes = (bounds.count + 1) * 8
-        cellBytes = (bucketBytes + 63) & ~63
-        laneBytes = (HistogramLane.stripeHeaderBytes + bucketBytes + 63) & ~63
+                shape: try .histogram(buckets, native, for: name), limits: limits))
     }
 }

@@ -33,6 +33,15 @@ public final class MetricRegistry: Sendable {
         /// All families by name; rebuilt when one is registered, so that a scrape takes it as it is.
         var sorted: [Entry] = []
         var collectors: [Collector] = []
+        /// Registries that are written together with this one.
+        var peers: [MetricRegistry] = []
+    }
+
+    /// Registering is rare: one lock for all registries, so that those of a group can look at each other.
+    private static let registration = Lock(())
+
+    private func changing<Result>(_ body: (inout State) throws(MetricError) -> Result) throws(MetricError) -> Result {
+        try Self.registration.withLock { (_) throws(MetricError) in try state.withLock(body) }
     }
 
     /// Makes an empty registry.
@@ -62,7 +71,7 @@ public final class MetricRegistry: Sendable {
     /// Registers a family, or returns the one of the same shape that has the name.
     func register(_ description: FamilyDescription) throws(MetricError) -> FamilyStorage {
         try check(description)
-        return try state.withLock { (state) throws(MetricError) -> FamilyStorage in
+        return try changing { (state) throws(MetricError) -> FamilyStorage in
             if let existing = try Self.existing(description, in: state) {
                 if existing.collector != nil {
                     throw MetricError(
@@ -70,6 +79,11 @@ public final class MetricRegistry: Sendable {
                         reason: "is computed at each scrape; register it once, or use another name")
                 }
                 return existing.storage
+            }
+            for peer in state.peers {
+                try peer.state.withLock { (state) throws(MetricError) in
+                    _ = try Self.existing(description, in: state, isPeer: true)
+                }
             }
             let storage = FamilyStorage(description, time: time, ownMetrics: ownMetrics)
             Self.add(storage, to: &state)
@@ -79,7 +93,13 @@ public final class MetricRegistry: Sendable {
 
     /// Makes `collector` bring families up to date.
     func attach(_ collector: Collector, to heads: [UnsafeMutablePointer<FamilyHead>]) throws(MetricError) {
-        try state.withLock { (state) throws(MetricError) in
+        try changing { (state) throws(MetricError) in
+            try Self.check(collector: collector.name, in: state)
+            for peer in state.peers {
+                try peer.state.withLock { (state) throws(MetricError) in
+                    try Self.check(collector: collector.name, in: state)
+                }
+            }
             let names = heads.map { $0.pointee.storage.takeUnretainedValue().description.name }
             for (head, name) in zip(heads, names) {
                 guard let entry = state.families[name], entry.storage.head == head, entry.collector == nil else {
@@ -108,10 +128,10 @@ public final class MetricRegistry: Sendable {
 
     /// What stands under the name, if its shape is the same.
     private static func existing(
-        _ description: FamilyDescription, in state: State
+        _ description: FamilyDescription, in state: State, isPeer: Bool = false
     ) throws(MetricError) -> Entry? {
         let name = description.name
-        if let existing = state.families[name] {
+        if let existing = state.families[name], !isPeer {
             if let difference = existing.storage.description.mismatch(with: description) {
                 throw MetricError(
                     .shapeMismatch, subject: name, reason: "is registered \(difference); use another name")
@@ -126,6 +146,45 @@ public final class MetricRegistry: Sendable {
             }
         }
         return nil
+    }
+
+    private static func check(collector name: String, in state: State) throws(MetricError) {
+        guard state.collectors.contains(where: { $0.name == name }) else { return }
+        throw MetricError(
+            .nameTaken, subject: name, reason: "a collector has this name already; use another one")
+    }
+
+    /// Makes registries refuse each other's names.
+    static func join(_ registries: [MetricRegistry]) throws(MetricError) {
+        try registration.withLock { (_) throws(MetricError) in
+            var claims: [String: String] = [:]
+            var collectors: Set<String> = []
+            for registry in registries {
+                let own = registry.ownMetrics.storages.map(\.description.name)
+                let state = registry.state.withLock { $0 }
+                for (sample, family) in state.claims where !own.contains(family) {
+                    if let other = claims[sample] {
+                        throw MetricError(
+                            .nameTaken, subject: family,
+                            reason:
+                                "another registry of the group writes \"\(sample)\" for \"\(other)\"; rename one of them"
+                        )
+                    }
+                    claims[sample] = family
+                }
+                for collector in state.collectors where !collectors.insert(collector.name).inserted {
+                    throw MetricError(
+                        .nameTaken, subject: collector.name,
+                        reason: "two registries of the group have a collector of this name; rename one of them")
+                }
+            }
+            for registry in registries {
+                let peers = registries.filter { $0 !== registry }
+                registry.state.withLock { state in
+                    for peer in peers where !state.peers.contains(where: { $0 === peer }) { state.peers.append(peer) }
+                }
+            }
+        }
     }
 
     private static func add(_ storage: FamilyStorage, to state: inout State) {
@@ -164,25 +223,6 @@ public final class MetricRegistry: Sendable {
         }
     }
 
-    /// Appends all metrics in `format`, sorted by name. Holds no lock while it renders.
-    package func write(_ format: ExpositionFormat, into output: inout ByteBuffer) {
-        let (entries, collectors) = state.withLock { ($0.sorted, $0.collectors) }
-        var failed: Set<ObjectIdentifier> = []
-        for collector in collectors where !collector.run() {
-            failed.insert(ObjectIdentifier(collector))
-            ownMetrics.collectorFailures.with(collector.name).increment()
-        }
-        var text = PrometheusText()
-        for entry in entries {
-            if let collector = entry.collector, failed.contains(ObjectIdentifier(collector)) { continue }
-            text.write(entry.storage, into: &output)
-        }
-    }
-
-    /// All metrics in `format`, as a string; for people and tests.
-    public func exposition(_ format: ExpositionFormat = .prometheusText) -> String {
-        var output = ByteBuffer(capacity: 4_096)
-        write(format, into: &output)
-        return output.makeString()
-    }
+    /// All families by name, and what brings some of them up to date.
+    func entries() -> (sorted: [Entry], collectors: [Collector]) { state.withLock { ($0.sorted, $0.collectors) } }
 }

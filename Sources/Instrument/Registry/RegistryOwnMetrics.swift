@@ -8,6 +8,8 @@ struct RegistryOwnMetrics: Sendable {
     let overflows: Family<Counter, String>
     /// Collectors that threw, by name.
     let collectorFailures: Family<Counter, String>
+    /// Collectors that were not done in time, by name.
+    let collectorTimeouts: Family<Counter, String>
 
     init(constantLabels: [ConstantLabel], time: TimeSource) {
         func family(_ name: String, by label: String, _ help: String) -> Family<Counter, String> {
@@ -24,8 +26,13 @@ struct RegistryOwnMetrics: Sendable {
             "Label sets past the limits of their family, counted in its overflow series.")
         collectorFailures = family(
             "instrument_collector_failures_total", by: "collector", "Scrapes that a collector failed in.")
+        collectorTimeouts = family(
+            "instrument_collector_timeouts_total", by: "collector",
+            "Scrapes that a collector was left out of because it had not returned in time.")
     }
 
     /// The families behind them.
-    var storages: [FamilyStorage] { [refusals.storage, overflows.storage, collectorFailures.storage] }
+    var storages: [FamilyStorage] {
+        [refusals.storage, overflows.storage, collectorFailures.storage, collectorTimeouts.storage]
+    }
 }

@@ -23,6 +23,10 @@ struct FamilyHead: ~Copyable {
     let cellBytes: Int
     /// Bytes of one stripe of a histogram.
     let laneBytes: Int
+    /// The scales of schemas -4 to 8 for a native histogram; nil for other metrics.
+    let scales: UnsafePointer<LogScale>!
+    /// The most native buckets of a series.
+    let nativeBucketsMax: Int
     /// The clock of tests; nil reads the system's. Kept alive by the family's storage.
     @usableFromInline let manualClock: Unmanaged<ManualClock>?
     /// The cold part, immortal as well.
@@ -52,6 +56,15 @@ struct FamilyHead: ~Copyable {
         bucketCount = shape.bounds.count + 1
         cellBytes = shape.cellBytes
         laneBytes = shape.laneBytes
+        if let native = shape.native {
+            let scales = UnsafeMutablePointer<LogScale>.allocate(capacity: 13)
+            for schema in -4...8 { (scales + (schema + 4)).initialize(to: .of(schema: schema)) }
+            self.scales = UnsafePointer(scales)
+            nativeBucketsMax = native.bucketsMax
+        } else {
+            scales = nil
+            nativeBucketsMax = 0
+        }
         manualClock = clock
         self.storage = storage
         stripeBytesTotal = Atomic(0)
@@ -63,17 +76,4 @@ struct FamilyHead: ~Copyable {
         guard let manualClock else { return TimeSource.systemMonotonicNanoseconds() }
         return manualClock._withUnsafeGuaranteedRef { $0.monotonicNanoseconds() }
     }
-}
-
-/// How many words the series of one kind and configuration need.
-struct CellShape: Sendable, Equatable {
-    /// Ascending finite upper bounds of a classic histogram.
-    var bounds: [Double] = []
-    /// Bytes after the header, a multiple of 64.
-    var cellBytes = 0
-    /// Bytes of one stripe of a histogram, a multiple of 64.
-    var laneBytes = 64
-
-    /// One or two words: they stand in the header.
-    static let scalar = CellShape()
 }

@@ -30,6 +30,13 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
         try body(UnsafeRawBufferPointer(start: base, count: count))
     }
 
+    /// The bytes, for changing in place; valid inside the closure alone.
+    package mutating func withMutableBytes<Result, Failure: Error>(
+        _ body: (UnsafeMutableRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+        try body(UnsafeMutableRawBufferPointer(start: base, count: count))
+    }
+
     /// The bytes as a string; anything that is not UTF-8 is repaired.
     package borrowing func makeString() -> String {
         String(decoding: UnsafeBufferPointer(start: base, count: count), as: UTF8.self)

@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import TestSupport
+import Testing
+
+@testable import Instrument
+
+@Suite struct SummaryTests {
+    @Test func quantilesAreWithinOnePercentOfTheExactOnes() throws {
+        let seed: UInt64 = 7
+        var generator = SeededGenerator(seed: seed)
+        let summary = try MetricRegistry(time: .manual(ManualClock())).summary("s", help: "h")
+        let values = (0..<20_000).map { _ in exp(Double.random(in: -12...12, using: &generator)) }
+        for value in values { summary.observe(value) }
+        let sorted = values.sorted()
+        for quantile in [0.001, 0.01, 0.1, 0.5, 0.9, 0.95, 0.99, 0.999, 1] {
+            let exact = sorted[max(1, Int((quantile * 20_000).rounded(.up))) - 1]
+            #expect(abs(summary.quantile(quantile) - exact) <= 0.01 * exact, "seed \(seed), quantile \(quantile)")
+        }
+        #expect(summary.count == 20_000)
+    }
+
+    @Test func negativeValuesAndZeroHaveTheirPlace() throws {
+        let summary = try MetricRegistry(time: .manual(ManualClock())).summary("s", help: "h")
+        for value in [-100.0, -1, 0, 1, 100] { summary.observe(value) }
+        for (quantile, exact) in [(0.2, -100.0), (0.4, -1), (0.6, 0), (0.8, 1), (1, 100)] {
+            #expect(abs(summary.quantile(quantile) - exact) <= 0.01 * abs(exact))
+        }
+    }
+
+    @Test func windowSlidesAndEmptyWindowIsNaN() throws {
+        let clock = ManualClock()
+        let metrics = MetricRegistry(time: .manual(clock))
+        let summary = try metrics.summary("s", help: "h", quantiles: [0.5], window: .seconds(600))
+        #expect(summary.quantile(0.5).isNaN)
+        summary.observe(1)
+        clock.advance(by: .seconds(300))
+        summary.observe(100)
+        summary.observe(100)
+        #expect(abs(summary.quantile(0.5) - 100) <= 1)
+        #expect(abs(summary.quantile(0.1) - 1) <= 0.01)
+        clock.advance(by: .seconds(400))
+        #expect(abs(summary.quantile(0.1) - 100) <= 1)
+        clock.advance(by: .seconds(600))
+        #expect(summary.quantile(0.5).isNaN)
+        #expect(metrics.exposition().contains("s{quantile=\"0.5\"} NaN\ns_sum 201\ns_count 3\n"))
+        summary.observe(5)
+        #expect(abs(summary.quantile(0.5) - 5) <= 0.05)
+    }
+
+    @Test func windowTakesAtMost64KiB() {
+        #expect(QuantileWindow.bytesMax <= 64 * 1_024)
+    }
+
+    @Test func valuesOfMoreOctavesThanASlotHasAreStillCounted() throws {
+        let summary = try MetricRegistry(time: .manual(ManualClock())).summary("s", help: "h")
+        for exponent in -200..<200 { summary.observe(scalbn(1.5, exponent)) }
+        summary.observe(.nan)
+        #expect(summary.count == 400)
+        #expect(!summary.quantile(0.5).isNaN)
+    }
+
+    @Test func totalsAreExactWhenThreadsCollide() throws {
+        let summary = try MetricRegistry().summary("s", help: "h")
+        let threads = try (0..<4).map { _ in
+            try PlainThread(name: "observer") { for _ in 0..<20_000 { summary.observe(2) } }
+        }
+        for thread in threads { thread.join() }
+        #expect(summary.count == 80_000)
+        #expect(summary.sum == 160_000)
+        #expect(abs(summary.quantile(0.5) - 2) <= 0.02)
+    }
+
+    @Test(arguments: [[-0.1], [1.1], [.nan]]) func senselessQuantilesAreRefused(quantiles: [Double]) {
+        let error = #expect(throws: MetricError.self) {
+            try MetricRegistry().summary("s", help: "h", quantiles: quantiles)
+        }
+        #expect(error?.code == .invalidOption)
+    }
+}

@@ -1,0 +1,82 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Testing
+
+@testable import Instrument
+
+@Suite struct MetricGroupTests {
+    @Test func registriesAreWrittenAsOneSortedDocument() throws {
+        let business = MetricRegistry(constantLabels: ["group": "business"])
+        let security = MetricRegistry()
+        try business.gauge("b", help: "h").set(1)
+        let attempts = try security.counter("a_total", help: "h")
+        attempts.increment(by: -1)
+        try business.counter("c_total", help: "h").increment(by: -1)
+        let group = try MetricGroup([business, security, business])
+        var buffer = ByteBuffer()
+        group.write(.prometheusText, into: &buffer)
+        #expect(
+            buffer.makeString() == """
+                # HELP a_total h
+                # TYPE a_total counter
+                a_total 0
+                # HELP b h
+                # TYPE b gauge
+                b{group="business"} 1
+                # HELP c_total h
+                # TYPE c_total counter
+                c_total{group="business"} 0
+                # HELP instrument_refused_updates_total Updates that were not taken: negative, NaN or not finite.
+                # TYPE instrument_refused_updates_total counter
+                instrument_refused_updates_total{group="business",family="c_total"} 1
+                instrument_refused_updates_total{family="a_total"} 1
+
+                """)
+    }
+
+    @Test func oneNameInTwoRegistriesIsRefusedBeforeAndAfterJoining() throws {
+        let first = MetricRegistry()
+        let second = MetricRegistry()
+        _ = try first.histogram("h", help: "h")
+        _ = try second.gauge("h_count", help: "h")
+        #expect(throws: MetricError.self) { try MetricGroup([first, second]) }
+        let third = MetricRegistry()
+        _ = try MetricGroup([first, third])
+        for name in ["h", "h_sum"] {
+            let error = #expect(throws: MetricError.self) { try third.gauge(name, help: "h") }
+            #expect(error?.code == .nameTaken)
+        }
+        try third.gauge("computed", help: "h") { 1 }
+        #expect(throws: MetricError.self) { try first.gauge("computed", help: "h") }
+    }
+}
+
+@Suite struct CollectorTimeoutTests {
+    @Test func hungCallbackIsLeftOutAndNotStartedAgainAndHoldsUpNobody() throws {
+        let metrics = MetricRegistry()
+        let gate = Monitor((isOpen: false, calls: 0))
+        try metrics.gauge("a_hung", help: "h") {
+            gate.withLock { $0.calls += 1 }
+            gate.wakeAll()
+            _ = gate.wait { $0.isOpen ? () : nil }
+            return 7
+        }
+        try metrics.gauge("b_prompt", help: "h") { 1 }
+        let options = ExpositionOptions(timeout: .milliseconds(400))
+        for scrape in 1...2 {
+            let text = metrics.exposition(options: options)
+            #expect(!text.contains("a_hung 7"))
+            #expect(text.contains("b_prompt 1\n"))
+            #expect(text.contains("instrument_collector_timeouts_total{collector=\"a_hung\"} \(scrape)\n"))
+        }
+        #expect(gate.withLock { $0.calls } == 1)
+        gate.withLock { $0.isOpen = true }
+        gate.wakeAll()
+        var text = ""
+        let deadline = TimeSource.systemMonotonicNanoseconds() + 10_000_000_000
+        repeat {
+            text = metrics.exposition()
+        } while !text.contains("a_hung 7\n") && TimeSource.systemMonotonicNanoseconds() < deadline
+        #expect(text.contains("a_hung 7\n"))
+    }
+}
