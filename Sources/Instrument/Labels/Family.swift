@@ -41,15 +41,9 @@ public struct Family<M: Metric, Labels>: @unchecked Sendable {
     @discardableResult
     public func remove(_ values: String...) throws(MetricError) -> Bool {
         try check(values)
-        var removed = false
-        storage.slabs.forEach { series in
-            guard !removed, !series.isHidden, series.labelValueStrings.elementsEqual(values, by: Self.sameBytes) else {
-                return
-            }
-            storage.hide(series)
-            removed = true
-        }
-        return removed
+        guard let series = storage.existing(values), !series.isHidden else { return false }
+        storage.hide(series)
+        return true
     }
 
     /// Takes the series whose label values `condition` accepts out of the exposition, as ``remove(_:)`` does.
@@ -84,7 +78,4 @@ public struct Family<M: Metric, Labels>: @unchecked Sendable {
             }
         }
     }
-
-    // Strings compare by canonical equivalence, label values byte for byte.
-    private static func sameBytes(_ left: String, _ right: String) -> Bool { left.utf8.elementsEqual(right.utf8) }
 }

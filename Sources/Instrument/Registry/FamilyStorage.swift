@@ -15,6 +15,7 @@ final class FamilyStorage: @unchecked Sendable {
     /// Sample names and headers, rendered once.
     let text: FamilyText
     private let ownMetrics: RegistryOwnMetrics?
+    private let idle: IdleSeries?
     private let state: Lock<State>
 
     private struct State {
@@ -31,6 +32,7 @@ final class FamilyStorage: @unchecked Sendable {
         self.description = description
         self.time = time
         self.ownMetrics = ownMetrics
+        idle = description.limits.idleExpiry.map { IdleSeries(expiry: $0) }
         text = FamilyText(description)
         slabs = SeriesSlabs(bytes: description.labels.isEmpty ? 64 : 1_024)
         state = Lock(State(tail: slabs.makeTail()))
@@ -83,6 +85,11 @@ final class FamilyStorage: @unchecked Sendable {
             state.overflow = series
             return series
         }
+    }
+
+    /// The series of a label set; nil when it was never made.
+    func existing(_ values: [String]) -> SeriesReference? {
+        state.withLock { findOrMake(values, in: &$0, limit: 0) }
     }
 
     private func findOrMake(_ values: [String], in state: inout State, limit: Int) -> SeriesReference? {
@@ -189,7 +196,22 @@ final class FamilyStorage: @unchecked Sendable {
 
     /// Whether a scrape shows the series; one that changed since it was hidden is shown again.
     @inline(__always)
-    func isShown(_ series: SeriesReference) -> Bool { !series.isHidden || showsAgain(series) }
+    func isShown(_ series: SeriesReference) -> Bool {
+        if !series.isHidden { return idle == nil || !expire(series) }
+        guard showsAgain(series) else { return false }
+        // Its time starts now.
+        return idle == nil || !expire(series)
+    }
+
+    /// Hides a series that was idle for too long; false while it is not.
+    @inline(never)
+    private func expire(_ series: SeriesReference) -> Bool {
+        guard let idle,
+            idle.isExpired(series, fingerprint: fingerprint(series), now: time.monotonicNanoseconds())
+        else { return false }
+        hide(series)
+        return true
+    }
 
     @inline(never)
     private func showsAgain(_ series: SeriesReference) -> Bool {

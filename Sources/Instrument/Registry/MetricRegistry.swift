@@ -34,7 +34,12 @@ public final class MetricRegistry: Sendable {
         var sorted: [Entry] = []
         var collectors: [Collector] = []
         /// Registries that are written together with this one.
-        var peers: [MetricRegistry] = []
+        var peers: [Peer] = []
+    }
+
+    /// Weak, since peers know each other.
+    private struct Peer {
+        weak var registry: MetricRegistry?
     }
 
     /// Registering is rare: one lock for all registries, so that those of a group can look at each other.
@@ -80,7 +85,7 @@ public final class MetricRegistry: Sendable {
                 }
                 return existing.storage
             }
-            for peer in state.peers {
+            for peer in state.peers.compactMap(\.registry) {
                 try peer.state.withLock { (state) throws(MetricError) in
                     _ = try Self.existing(description, in: state, isPeer: true)
                 }
@@ -95,7 +100,7 @@ public final class MetricRegistry: Sendable {
     func attach(_ collector: Collector, to heads: [UnsafeMutablePointer<FamilyHead>]) throws(MetricError) {
         try changing { (state) throws(MetricError) in
             try Self.check(collector: collector.name, in: state)
-            for peer in state.peers {
+            for peer in state.peers.compactMap(\.registry) {
                 try peer.state.withLock { (state) throws(MetricError) in
                     try Self.check(collector: collector.name, in: state)
                 }
@@ -181,7 +186,9 @@ public final class MetricRegistry: Sendable {
             for registry in registries {
                 let peers = registries.filter { $0 !== registry }
                 registry.state.withLock { state in
-                    for peer in peers where !state.peers.contains(where: { $0 === peer }) { state.peers.append(peer) }
+                    for peer in peers where !state.peers.contains(where: { $0.registry === peer }) {
+                        state.peers.append(Peer(registry: peer))
+                    }
                 }
             }
         }

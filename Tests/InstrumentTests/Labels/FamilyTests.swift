@@ -138,4 +138,27 @@ import Testing
         #expect(family.with(.get).value == 3)
         #expect(metrics.exposition().hasSuffix("g{verb=\"get\"} 3\n"))
     }
+
+    @Test func idleSeriesIsHiddenUntilItChanges() throws {
+        let clock = ManualClock()
+        let metrics = MetricRegistry(time: .manual(clock))
+        let family = try metrics.gauge(
+            "g", help: "h", limits: SeriesLimits(idleExpiry: .seconds(60)), labels: "x")
+        let held = family.with("1")
+        held.set(1)
+        family.with("2").set(1)
+        #expect(metrics.exposition().contains("g{x=\"1\"} 1\n"))
+        clock.advance(by: .seconds(59))
+        family.with("2").set(2)
+        #expect(metrics.exposition().contains("g{x=\"1\"} 1\n"))
+        clock.advance(by: .seconds(1))
+        #expect(metrics.exposition().hasSuffix("# TYPE g gauge\ng{x=\"2\"} 2\n"))
+        held.set(5)
+        #expect(metrics.exposition().contains("g{x=\"1\"} 5\n"))
+        clock.advance(by: .seconds(60))
+        #expect(metrics.exposition() == "")
+        clock.advance(by: .seconds(60))
+        _ = family.with("1")
+        #expect(metrics.exposition().hasSuffix("g{x=\"1\"} 5\n"))
+    }
 }
