@@ -45,6 +45,18 @@ public struct Histogram: Metric {
 
     /// The sum of all values.
     public var sum: Double { series.readHistogram().sum }
+
+    /// The finite upper bounds of the classic buckets.
+    public var bounds: [Double] {
+        series.head.pointee.storage._withUnsafeGuaranteedRef { $0.description.shape.bounds }
+    }
+
+    /// How many values each classic bucket alone has, `+Inf` last, and all of them together.
+    public func bucketCounts() -> (buckets: [UInt64], count: UInt64) {
+        var buckets = [UInt64](repeating: 0, count: series.head.pointee.bucketCount)
+        let count = series.readHistogram(into: &buckets).count
+        return (buckets, count)
+    }
 }
 
 extension SeriesReference {

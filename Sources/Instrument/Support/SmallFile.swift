@@ -14,14 +14,14 @@ package enum SmallFile {
         String(decoding: try bytes(path), as: UTF8.self)
     }
 
-    /// The file's bytes, up to ``bytesMax``; files of `/proc` tell no size, so it is read to its end.
+    /// The file's bytes, up to `limit`; files of `/proc` tell no size, so it is read to its end.
     ///
     /// - Throws: `SystemError` of `open` or `read`.
-    package static func bytes(_ path: String) throws(SystemError) -> [UInt8] {
+    package static func bytes(_ path: String, limit: Int = bytesMax) throws(SystemError) -> [UInt8] {
         let file = try Descriptor.open(path, flags: O_RDONLY)
         var bytes: [UInt8] = []
         var chunk = [UInt8](repeating: 0, count: 16_384)
-        while bytes.count < bytesMax {
+        while bytes.count < limit {
             let count = read(file.number, &chunk, chunk.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { throw .last("read \(path)") }
