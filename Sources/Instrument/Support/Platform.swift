@@ -124,6 +124,19 @@ package enum Platform {
         #endif
     }
 
+    /// Takes one pending signal of `signals`, all of them blocked on this thread, away; returns at once if there is none.
+    package static func consumePending(_ signals: inout sigset_t) {
+        #if canImport(Darwin)
+            var pending = sigset_t()
+            sigpending(&pending)
+            var number: Int32 = 0
+            if pending & signals != 0 { sigwait(&signals, &number) }
+        #else
+            var immediately = timespec(tv_sec: 0, tv_nsec: 0)
+            while sigtimedwait(&signals, nil, &immediately) < 0, errno == EINTR {}
+        #endif
+    }
+
     /// Initialises a condition variable whose timed waits follow the monotonic clock.
     package static func initializeCondition(_ condition: UnsafeMutablePointer<pthread_cond_t>) {
         #if canImport(Darwin)
