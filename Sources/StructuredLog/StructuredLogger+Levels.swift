@@ -10,6 +10,9 @@ extension StructuredLogger {
     ///   - level: how serious it is.
     ///   - message: what happened, in words that do not vary; what varies belongs in fields.
     ///   - error: the error that was caught, written with its type.
+    ///   - fileID: where it was logged; filled in by the compiler, as are the next two.
+    ///   - function: the function that logs.
+    ///   - line: the line in the source.
     ///   - fields: sets the fields; only run when the level is on.
     @inlinable @inline(__always)
     public func log(
