@@ -30,7 +30,7 @@ public struct LogFields: ~Copyable {
     public subscript(key: StaticString) -> String {
         @available(*, unavailable, message: "fields can be set, not read") get { fatalError("fields cannot be read") }
         set {
-            state.pointee.beginField(key)
+            guard state.pointee.beginField(key) else { return }
             state.pointee.writeString(newValue)
             state.pointee.endField()
         }
@@ -40,7 +40,7 @@ public struct LogFields: ~Copyable {
     public subscript(key: StaticString) -> Int {
         @available(*, unavailable, message: "fields can be set, not read") get { fatalError("fields cannot be read") }
         set {
-            state.pointee.beginField(key)
+            guard state.pointee.beginField(key) else { return }
             state.pointee.line.append(decimal: Int64(newValue))
             state.pointee.endField()
         }
@@ -50,7 +50,7 @@ public struct LogFields: ~Copyable {
     public subscript(key: StaticString) -> Double {
         @available(*, unavailable, message: "fields can be set, not read") get { fatalError("fields cannot be read") }
         set {
-            state.pointee.beginField(key)
+            guard state.pointee.beginField(key) else { return }
             state.pointee.writeDouble(newValue)
             state.pointee.endField()
         }
@@ -60,7 +60,7 @@ public struct LogFields: ~Copyable {
     public subscript(key: StaticString) -> Bool {
         @available(*, unavailable, message: "fields can be set, not read") get { fatalError("fields cannot be read") }
         set {
-            state.pointee.beginField(key)
+            guard state.pointee.beginField(key) else { return }
             state.pointee.writeBool(newValue)
             state.pointee.endField()
         }
@@ -70,7 +70,7 @@ public struct LogFields: ~Copyable {
     public subscript(key: StaticString) -> LogNull? {
         @available(*, unavailable, message: "fields can be set, not read") get { fatalError("fields cannot be read") }
         set {
-            state.pointee.beginField(key)
+            guard state.pointee.beginField(key) else { return }
             state.pointee.line.append("null")
             state.pointee.endField()
         }
@@ -80,7 +80,7 @@ public struct LogFields: ~Copyable {
     public subscript<Value: LogValue>(key: StaticString) -> Value {
         @available(*, unavailable, message: "fields can be set, not read") get { fatalError("fields cannot be read") }
         set {
-            state.pointee.beginField(key)
+            guard state.pointee.beginField(key) else { return }
             state.write(newValue)
             state.pointee.endField()
         }
@@ -90,7 +90,7 @@ public struct LogFields: ~Copyable {
     public subscript<Value: LogValue>(dynamic key: String) -> Value {
         @available(*, unavailable, message: "fields can be set, not read") get { fatalError("fields cannot be read") }
         set {
-            state.pointee.beginField(dynamic: key)
+            guard state.pointee.beginField(dynamic: key) else { return }
             state.write(newValue)
             state.pointee.endField()
         }
@@ -98,28 +98,28 @@ public struct LogFields: ~Copyable {
 
     /// Sets a field to an object.
     public mutating func object(_ key: StaticString, _ fields: (inout LogFields) -> Void) {
-        state.pointee.beginField(key)
+        guard state.pointee.beginField(key) else { return }
         state.writeObject(fields)
         state.pointee.endField()
     }
 
     /// Sets a field to an object under a key that is only known at run time.
     public mutating func object(dynamic key: String, _ fields: (inout LogFields) -> Void) {
-        state.pointee.beginField(dynamic: key)
+        guard state.pointee.beginField(dynamic: key) else { return }
         state.writeObject(fields)
         state.pointee.endField()
     }
 
     /// Sets a field to an array.
     public mutating func array(_ key: StaticString, _ elements: (inout LogElements) -> Void) {
-        state.pointee.beginField(key)
+        guard state.pointee.beginField(key) else { return }
         state.writeArray(elements)
         state.pointee.endField()
     }
 
     /// Sets a field to an array under a key that is only known at run time.
     public mutating func array(dynamic key: String, _ elements: (inout LogElements) -> Void) {
-        state.pointee.beginField(dynamic: key)
+        guard state.pointee.beginField(dynamic: key) else { return }
         state.writeArray(elements)
         state.pointee.endField()
     }

@@ -2,6 +2,7 @@
 
 import Foundation
 import Instrument
+import Synchronization
 
 /// What a logger refers to: its pipeline, the heads of its label, and the context of its lineage.
 ///
@@ -12,8 +13,8 @@ final class LoggerCore: @unchecked Sendable {
     let label: LoggerLabel
     let context: ContextBytes?
 
-    // Invariant: both belong to `pipeline` and `label`, which this object keeps alive; reading them through plain
-    // pointers keeps reference counts out of the hot path.
+    // Invariant: all three belong to objects that this one keeps alive; reading them through plain pointers keeps
+    // reference counts out of the hot path.
     private let shared: UnsafePointer<PipelineState>
     private let heads: UnsafePointer<LineHead>
     private let contextReference: Unmanaged<ContextBytes>?
@@ -34,39 +35,107 @@ final class LoggerCore: @unchecked Sendable {
         _ level: LogLevel, _ message: () -> String, _ error: (any Error)?, _ fileID: StaticString,
         _ function: StaticString, _ line: UInt, _ fields: (inout LogFields) -> Void
     ) {
-        let text = message()
-        let state = ThreadLineState.acquire(shared)
         let source = LogSource(fileID: fileID, function: function, line: line)
-        let now = shared.pointee.time.unixNanoseconds()
+        if shared.pointee.suppression != nil, !isAdmitted(level, source) { return }
+        build(level, message(), error, source, fields)
+    }
+
+    @inline(__always)
+    private final func build(
+        _ level: LogLevel, _ text: String, _ error: (any Error)?, _ source: LogSource,
+        _ fields: (inout LogFields) -> Void
+    ) {
         let shared = shared
-        if shared.pointee.slotCount == 1 {
+        let trace = shared.pointee.trace?()
+        // Relaxed: see `TaskContext.isUsed`.
+        let task = shared.pointee.usesTaskContext.pointee.load(ordering: .relaxed) ? taskContext() : nil
+        if let counters = shared.pointee.levelCounters { counters[Int(level.rawValue)].increment() }
+        let state = ThreadLineState.acquire(shared)
+        let now = shared.pointee.time.unixNanoseconds()
+        if shared.pointee.isDirect {
             let slot = shared.pointee.slots
-            state.pointee.writeHead(slot.pointee.preset, heads[0], level, now, text, source)
-            if let error { state.pointee.writeError(slot.pointee.preset, error) }
-            if let contextReference { state.pointee.append(contextReference) }
+            state.pointee.writeHead(slot.pointee.preset, heads[0], level, now, text, trace, source)
+            if let error { state.pointee.writeError(slot.pointee.preset, error, backtrace: backtrace(level)) }
+            appendContexts(state, task)
             var writer = LogFields(state)
             fields(&writer)
             state.pointee.finish(slot.pointee.preset)
             slot.pointee.send(state, level)
         } else {
-            if let contextReference { state.pointee.append(contextReference) }
+            appendContexts(state, task)
             var writer = LogFields(state)
             fields(&writer)
-            state.pointee.setFieldsAside()
-            for index in 0..<shared.pointee.slotCount where shared.pointee.slots[index].level <= level {
-                let slot = shared.pointee.slots + index
-                state.pointee.writeHead(slot.pointee.preset, heads[index], level, now, text, source)
-                if let error { state.pointee.writeError(slot.pointee.preset, error) }
-                state.pointee.appendFieldsSetAside()
-                state.pointee.finish(slot.pointee.preset)
-                slot.pointee.send(state, level)
-                state.pointee.restart()
-            }
+            sendToAll(state, level, now, text, error, trace, source)
         }
+        if state.pointee.renamedKeys > 0 { countRenamed(state) }
         ThreadLineState.release(state)
     }
 
-    /// Makes the context of a child: this one's fields, then those of `fields`, which win.
+    @inline(__always)
+    private final func appendContexts(_ state: UnsafeMutablePointer<LineState>, _ task: ContextBytes?) {
+        if let contextReference { state.pointee.append(contextReference) }
+        if let task { state.pointee.appendOver(task) }
+    }
+
+    /// Writes the fields that stand in the line behind the head of each output.
+    @inline(never)
+    private final func sendToAll(
+        _ state: UnsafeMutablePointer<LineState>, _ level: LogLevel, _ now: Int64, _ text: String,
+        _ error: (any Error)?, _ trace: LogTrace?, _ source: LogSource
+    ) {
+        let stack = error == nil ? nil : backtrace(level)
+        state.pointee.setFieldsAside()
+        for index in 0..<shared.pointee.slotCount where shared.pointee.slots[index].level <= level {
+            let slot = shared.pointee.slots + index
+            let preset = slot.pointee.preset
+            state.pointee.writeHead(preset, heads[index], level, now, text, trace, source)
+            if let error { state.pointee.writeError(preset, error, backtrace: stack) }
+            state.pointee.appendFieldsSetAside(preset)
+            state.pointee.finish(preset)
+            slot.pointee.send(state, level)
+            state.pointee.restart()
+        }
+    }
+
+    @inline(never)
+    private final func taskContext() -> ContextBytes? { TaskContext.current?.context(for: shared) }
+
+    private final func backtrace(_ level: LogLevel) -> String? {
+        guard let lowest = shared.pointee.backtraceLevel, level >= lowest else { return nil }
+        return Thread.callStackSymbols.dropFirst(2).joined(separator: "\n")
+    }
+
+    @inline(never)
+    private final func countRenamed(_ state: UnsafeMutablePointer<LineState>) {
+        shared.pointee.renamedKeys.add(UInt64(state.pointee.renamedKeys), ordering: .relaxed)
+    }
+
+    // MARK: Suppression
+
+    @inline(never)
+    private final func isAdmitted(_ level: LogLevel, _ source: LogSource) -> Bool {
+        guard let suppression = shared.pointee.suppression else { return true }
+        let verdict = suppression._withUnsafeGuaranteedRef { $0.admits(level, source) }
+        if verdict.wantsTimer { pipeline.startSummaries() }
+        if !verdict.summary.isEmpty { emitSummary(verdict.summary) }
+        return verdict.passes
+    }
+
+    /// Tells what was left out, one line for each place; they pass themselves without being counted.
+    func emitSummary(_ summary: [Suppressed]) {
+        for suppressed in summary {
+            build(.notice, "lines were suppressed", nil, suppressed.source) {
+                $0["event"] = "log.suppressed"
+                $0["count"] = suppressed.sampled + suppressed.limited
+                $0["sampled"] = suppressed.sampled
+                $0["rate_limited"] = suppressed.limited
+            }
+        }
+    }
+
+    // MARK: Children
+
+    /// Makes a core whose context is this one's, then the fields of `fields`, which win.
     func makeChild(_ fields: (inout LogFields) -> Void) -> LoggerCore {
         let state = ThreadLineState.acquire(shared)
         defer { ThreadLineState.release(state) }
@@ -74,7 +143,7 @@ final class LoggerCore: @unchecked Sendable {
         state.pointee.adoptContext()
         var writer = LogFields(state)
         fields(&writer)
-        state.pointee.renamedKeys += context?.renamedKeys ?? 0
+        if state.pointee.renamedKeys > 0 { countRenamed(state) }
         return LoggerCore(pipeline: pipeline, label: label, context: ContextBytes(state.pointee, from: 0))
     }
 }
@@ -91,8 +160,8 @@ final class LoggerLabel: @unchecked Sendable {
     private let count: Int
 
     init(_ name: String, pipeline: LogPipeline) {
-        self.name =
-            name.utf8.count <= Self.bytesMax ? name : String(decoding: name.utf8.prefix(Self.bytesMax), as: UTF8.self)
+        let isLong = name.utf8.count > Self.bytesMax
+        self.name = isLong ? String(decoding: name.utf8.prefix(Self.bytesMax), as: UTF8.self) : name
         let shared = pipeline.shared
         count = shared.pointee.slotCount
         heads = .allocate(capacity: max(count, 1))

@@ -15,8 +15,9 @@ struct LogBench {
         preset: LogPreset = .seed, level: LogLevel = .trace, lineBytesMax: Int = 16_383, nonFiniteAsNull: Bool = false
     ) throws {
         pipeline = try LogPipeline(
-            outputs: [LogOutput(.capture(capture), preset: preset)], level: level, lineBytesMax: lineBytesMax,
-            nonFiniteAsNull: nonFiniteAsNull, time: .manual(clock))
+            LogPipeline.Configuration(
+                outputs: [LogOutput(.capture(capture), preset: preset)], level: level, lineBytesMax: lineBytesMax,
+                nonFiniteAsNull: nonFiniteAsNull, time: .manual(clock)))
         log = StructuredLogger("bench", pipeline: pipeline)
     }
 

@@ -11,8 +11,6 @@ final class ContextBytes: @unchecked Sendable {
     let marks: FieldMarks
     /// The union of the keys' bits.
     let mask: UInt64
-    /// Names that clashed with reserved keys when the context was made; every line with this context carries them.
-    let renamedKeys: Int
 
     /// Takes what stands in `state` from `start` on.
     init(_ state: borrowing LineState, from start: Int) {
@@ -29,7 +27,6 @@ final class ContextBytes: @unchecked Sendable {
         self.bytes = bytes
         self.marks = marks
         self.mask = mask
-        renamedKeys = state.renamedKeys
     }
 }
 
@@ -44,5 +41,40 @@ extension LineState {
             seen |= $0.mask
             line.append($0.bytes)
         }
+    }
+
+    /// Copies a second context behind the first, whose fields of the same names it cuts.
+    @inline(never)
+    mutating func appendOver(_ later: ContextBytes) {
+        guard later.bytes.count > 0 else { return }
+        adoptContext()
+        if seen & later.mask != 0 {
+            for index in 0..<later.marks.count {
+                let mark = later.marks[index]
+                let overridden = marks.index(
+                    in: 0..<contextMarks, hash: mark.hash, key: later.bytes.base + mark.keyStart,
+                    keyBytes: mark.keyBytes, line: line.base)
+                if let overridden { cutContextField(overridden) }
+            }
+        }
+        seen |= later.mask
+        let start = line.count
+        line.append(later.bytes)
+        for index in 0..<later.marks.count {
+            var mark = later.marks[index]
+            mark.start += start
+            marks.append(mark)
+        }
+        contextMarks = marks.count
+    }
+
+    /// Takes a field of the context out of the line.
+    mutating func cutContextField(_ index: Int) {
+        let end = index + 1 < marks.count ? marks[index + 1].start : line.count
+        let range = marks[index].start..<end
+        line.removeSubrange(range)
+        marks.remove(at: index)
+        marks.shift(from: index, by: -range.count)
+        contextMarks -= 1
     }
 }

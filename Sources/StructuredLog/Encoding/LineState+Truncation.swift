@@ -4,13 +4,13 @@ import Instrument
 
 extension LineState {
     /// Cuts the line, whose `closing` is still to come, down to the limit: the longest fields go first, the message
-    /// last, and the head's level, time and trace never.
-    ///
-    /// - Returns: the line's size as it was meant to be, closing included.
+    /// last, and the head's level, time and trace never. What it was meant to measure is noted at its end.
     @inline(never)
-    mutating func cut(to limit: Int, closingBytes: Int) -> Int {
+    mutating func cut(to limit: Int, _ preset: LogPreset) {
+        let closingBytes = preset.closing.utf8CodeUnitCount
         let original = line.count + skippedBytes + closingBytes
-        let available = limit - closingBytes - Self.truncationNoteBytes(original)
+        let note = Note(preset, original: original)
+        let available = limit - closingBytes - note.byteCount
         adoptContext()
         while line.count > available, marks.count > 0 {
             var longest = 0
@@ -34,11 +34,20 @@ extension LineState {
             marks.shift(from: 0, by: -cut.count)
             message = message.lowerBound..<cut.lowerBound
         }
-        return original
+        line.append(note.words)
+        line.append(decimal: UInt64(original))
     }
 
-    /// How many bytes `,"truncated":true,"original_bytes":N` takes.
-    static func truncationNoteBytes(_ original: Int) -> Int { 36 + String(original).utf8.count }
+    /// What a line says that was cut.
+    private struct Note {
+        let words: StaticString
+        let byteCount: Int
+
+        init(_ preset: LogPreset, original: Int) {
+            words = preset.isJSON ? ",\"truncated\":true,\"original_bytes\":" : " truncated=true original_bytes="
+            byteCount = words.utf8CodeUnitCount + String(original).utf8.count
+        }
+    }
 
     /// The longest start of an escaped text within `bytesMax` bytes that splits neither a character nor an escape.
     private func escapedPrefix(of range: Range<Int>, bytesMax: Int) -> Int {
@@ -57,5 +66,30 @@ extension LineState {
             kept += length
         }
         return kept
+    }
+}
+
+extension LineState {
+    /// Ends the line: cuts it down if it is too long, closes the object, and adds the newline.
+    @inline(__always)
+    mutating func finish(_ preset: LogPreset) {
+        let limit = shared.pointee.lineBytesMax
+        if line.count &+ 2 &+ skippedBytes > limit { finishLong(limit, preset) }
+        if case .seed = preset.kind {
+            line.append(most: 2) { output in
+                output[0] = UInt8(ascii: "}")
+                output[1] = UInt8(ascii: "\n")
+                return 2
+            }
+        } else {
+            line.append(preset.closing)
+            line.append(UInt8(ascii: "\n"))
+        }
+    }
+
+    @inline(never)
+    private mutating func finishLong(_ limit: Int, _ preset: LogPreset) {
+        guard line.count + preset.closing.utf8CodeUnitCount + skippedBytes > limit else { return }
+        cut(to: limit, preset)
     }
 }

@@ -9,6 +9,7 @@ struct OpenScope {
     var seen: UInt64
     var replaces: Int
     var openedAt: Int
+    var path: UInt64
     /// Nested deeper than allowed: everything inside is thrown away.
     var isTooDeep: Bool
 }
@@ -85,12 +86,13 @@ extension LineState {
     mutating func open(_ bracket: UInt8) -> OpenScope {
         let scope = OpenScope(
             scopeStart: scopeStart, seen: seen, replaces: replaces, openedAt: line.count,
-            isTooDeep: depth >= Self.depthMax)
+            path: scopePath, isTooDeep: depth >= Self.depthMax)
         line.append(bracket)
         depth += 1
         scopeStart = marks.count
         seen = 0
         replaces = -1
+        scopePath = valuePath
         return scope
     }
 
@@ -104,6 +106,7 @@ extension LineState {
         scopeStart = scope.scopeStart
         seen = scope.seen
         replaces = scope.replaces
+        scopePath = scope.path
         guard scope.isTooDeep else { return }
         line.truncate(to: scope.openedAt)
         line.append("\"[nested too deep]\"")
@@ -111,7 +114,11 @@ extension LineState {
 
     /// Starts an array's next element.
     @inline(__always)
-    mutating func beginElement() { line.append(UInt8(ascii: ",")) }
+    mutating func beginElement() {
+        line.append(UInt8(ascii: ","))
+        // An array is no step of a path: its elements stand where it stands.
+        valuePath = scopePath
+    }
 
     /// Completes the element that started at `start`; it is thrown away when the line is too full.
     @inline(__always)

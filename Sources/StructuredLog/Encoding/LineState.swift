@@ -26,6 +26,11 @@ struct LineState: ~Copyable {
     var depth = 0
     /// The field of the innermost object that the field being written replaces, or -1.
     var replaces = -1
+    /// Whether keys are compared with redaction rules; then the paths of the innermost object and of the value being
+    /// written are kept.
+    var redacts = false
+    var scopePath = RedactionTable.root
+    var valuePath = RedactionTable.root
     /// Bytes of long values that were never written; they count towards `original_bytes`.
     var skippedBytes = 0
     /// Past this size some field has to go; past twice this size fields are measured but not kept.
@@ -61,6 +66,8 @@ struct LineState: ~Copyable {
         marks.truncate(to: 0)
         seen = shared.pointee.reserved.mask
         fullBytes = shared.pointee.lineBytesMax
+        redacts = !shared.pointee.redaction.isEmpty
+        scopePath = RedactionTable.root
         scopeStart = 0
         depth = 0
         replaces = -1
@@ -75,29 +82,49 @@ struct LineState: ~Copyable {
     // MARK: Fields
 
     /// Writes `,"key":`. The value follows, then `endField`.
+    ///
+    /// - Returns: false when the value is hidden: the field is complete then.
     @inline(__always)
-    mutating func beginField(_ key: StaticString) {
+    mutating func beginField(_ key: StaticString) -> Bool {
         if key.hasPointerRepresentation {
-            beginField(UnsafeRawBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
+            return beginField(UnsafeRawBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
         } else {
-            beginField(dynamic: String(describing: key))
+            return beginField(dynamic: String(describing: key))
         }
     }
 
     /// Writes `,"key":` for a key that is only known at run time.
-    mutating func beginField(dynamic key: String) {
+    mutating func beginField(dynamic key: String) -> Bool {
         var key = key
-        key.withUTF8 { beginField(UnsafeRawBufferPointer($0)) }
+        return key.withUTF8 { beginField(UnsafeRawBufferPointer($0)) }
     }
 
-    mutating func beginField(_ key: UnsafeRawBufferPointer) {
+    mutating func beginField(_ key: UnsafeRawBufferPointer) -> Bool {
         let start = line.count
+        openKey()
+        line.append(jsonEscaping: key)
+        return completeKey(from: start)
+    }
+
+    /// Writes `,"key":` for a key that has its escapes already.
+    mutating func beginField(escaped key: UnsafeRawBufferPointer) -> Bool {
+        let start = line.count
+        openKey()
+        line.append(key)
+        return completeKey(from: start)
+    }
+
+    @inline(__always)
+    private mutating func openKey() {
         line.append(most: 2) { output in
             output[0] = UInt8(ascii: ",")
             output[1] = UInt8(ascii: "\"")
             return 2
         }
-        line.append(jsonEscaping: key)
+    }
+
+    @inline(__always)
+    private mutating func completeKey(from start: Int) -> Bool {
         line.reserve(8)
         let keyStart = start &+ 2
         var keyBytes = line.count &- keyStart
@@ -110,6 +137,18 @@ struct LineState: ~Copyable {
             return 2
         }
         marks.append(FieldMark(start: start, hash: hash, keyBytes: keyBytes))
+        return !redacts || !isHidden(keyStart, keyBytes)
+    }
+
+    /// Asks the redaction rules about the field just begun, and completes it if its value is hidden.
+    @inline(never)
+    private mutating func isHidden(_ keyStart: Int, _ keyBytes: Int) -> Bool {
+        let key = RedactionTable.hash(UnsafeRawBufferPointer(start: line.base + keyStart, count: keyBytes))
+        valuePath = RedactionTable.step(scopePath, key)
+        guard shared.pointee.redaction.hides(key: key, path: valuePath) else { return false }
+        line.append(json: RedactionTable.replacement)
+        endField()
+        return true
     }
 
     /// Keeps the fields written so far, without a head, for `appendFieldsSetAside`.
@@ -124,7 +163,8 @@ struct LineState: ~Copyable {
     }
 
     /// Puts the fields set aside behind the head that stands in the line.
-    mutating func appendFieldsSetAside() {
+    mutating func appendFieldsSetAside(_ preset: LogPreset) {
+        guard preset.isJSON else { return appendTextFieldsSetAside() }
         let start = line.count
         line.append(asideBytes)
         for index in 0..<asideMarks.count {
@@ -198,11 +238,7 @@ struct LineState: ~Copyable {
             replaces = -1
             if depth == 0, old < contextMarks {
                 // A field of the context gives way to one of the call site, which keeps its own place.
-                let range = marks[old].start..<marks[old + 1].start
-                line.removeSubrange(range)
-                marks.remove(at: old)
-                marks.shift(from: old, by: -range.count)
-                contextMarks -= 1
+                cutContextField(old)
             } else {
                 let field = marks[last]
                 let oldRange = marks[old].start..<marks[old + 1].start

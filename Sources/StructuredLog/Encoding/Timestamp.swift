@@ -41,6 +41,14 @@ struct TimestampWriter: ~Copyable {
         }
     }
 
+    /// Appends `2026-01-31 23:59:59.123`, for people.
+    mutating func appendSpaced(_ unixNanoseconds: Int64, to line: inout ByteBuffer) {
+        let start = line.count
+        append(unixNanoseconds, to: &line)
+        line.base[start + 10] = UInt8(ascii: " ")
+        line.truncate(to: line.count - 1)
+    }
+
     @inline(never)
     private mutating func render(_ seconds: Int64) {
         second = seconds

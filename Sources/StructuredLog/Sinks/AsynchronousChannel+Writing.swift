@@ -18,6 +18,7 @@ extension AsynchronousChannel {
                 let rest = UnsafeRawBufferPointer(rebasing: bytes[progress.offset...])
                 let attempt = target.write(rest, continuesLine: progress.isWithinLine)
                 settle(progress.advance(by: attempt.taken, in: bytes), failure: attempt.failure)
+                if attempt.restartsLine { progress.restartLine() }
                 return attempt
             }
             if attempt.taken > 0 { attempts = 0 }
@@ -41,7 +42,8 @@ extension AsynchronousChannel {
         monitor.wait(until: deadline) { $0.phase == .abandoned ? true : nil } ?? false
     }
 
-    private func settle(_ completed: (lines: Int, bytes: Int), failure: WriteAttempt.Failure?) {
+    func settle(_ completed: (lines: Int, bytes: Int), failure: WriteAttempt.Failure?) {
+        let counts = target.counts
         let wakes = monitor.withLock { state in
             state.statistics.written += UInt64(completed.lines)
             state.statistics.writtenBytes += UInt64(completed.bytes)
@@ -51,6 +53,7 @@ extension AsynchronousChannel {
             case .later, .gone: state.statistics.errors += 1
             case .busy, nil: break
             }
+            state.statistics.note(counts)
             return state.waiters > 0 && completed.lines > 0
         }
         if wakes { monitor.wakeAll() }

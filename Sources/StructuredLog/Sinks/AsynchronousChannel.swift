@@ -27,6 +27,7 @@ final class AsynchronousChannel: LineChannel, @unchecked Sendable {
         /// Threads that wait for room or for a flush.
         var waiters = 0
         var flushes = 0
+        var mustReopen = false
         var phase = Phase.running
     }
 
@@ -34,6 +35,7 @@ final class AsynchronousChannel: LineChannel, @unchecked Sendable {
     enum Step {
         case write(LineBatch)
         case report(Drops)
+        case reopen
         /// Lines have begun to gather: wait for company, but not long.
         case linger
         case exit
@@ -179,6 +181,11 @@ final class AsynchronousChannel: LineChannel, @unchecked Sendable {
         return isFinished ?? false
     }
 
+    override func reopen() {
+        monitor.withLock { $0.mustReopen = true }
+        monitor.wakeAll()
+    }
+
     override var statistics: LogStatistics { monitor.withLock { $0.statistics } }
 
     /// Counts every queued line as dropped. What the writer holds it counts itself, at once when it is not stuck.
@@ -213,6 +220,10 @@ final class AsynchronousChannel: LineChannel, @unchecked Sendable {
             case .report(let drops):
                 writeReport(drops)
                 (deadline, hasLingered) = (nil, false)
+            case .reopen:
+                target.reopenIfMoved()
+                settle((0, 0), failure: nil)
+                (deadline, hasLingered) = (nil, false)
             case .linger: deadline = TimeSource.systemMonotonicNanoseconds() &+ Self.lingerNanoseconds
             case nil: (deadline, hasLingered) = (nil, true)
             case .exit:
@@ -228,6 +239,10 @@ final class AsynchronousChannel: LineChannel, @unchecked Sendable {
         state.wantsLine = false
         state.wantsBatch = false
         if state.phase == .abandoned { return .exit }
+        if state.mustReopen {
+            state.mustReopen = false
+            return .reopen
+        }
         if let drops = reportDue(&state) { return .report(drops) }
         if !state.waiting.isEmpty { return .write(state.waiting.removeFirst()) }
         if state.filling.lineCount > 0 {

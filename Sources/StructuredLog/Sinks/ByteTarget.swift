@@ -17,6 +17,15 @@ struct WriteAttempt {
     /// How many bytes were taken, even if a failure followed.
     var taken: Int
     var failure: Failure?
+    /// Whether a part of a line that was taken earlier, or now, is no longer there: that line starts again.
+    var restartsLine = false
+}
+
+/// What a target did besides writing.
+struct TargetCounts {
+    var rotations: UInt64 = 0
+    var reopenings: UInt64 = 0
+    var failures: UInt64 = 0
 }
 
 /// Where an output's bytes end up. Attempts only: whoever calls it decides about retries and drops.
@@ -32,6 +41,12 @@ class ByteTarget: @unchecked Sendable {
 
     /// Ends a line that is given up after a part of it was taken, so that the next one does not stick to it.
     func abandonLine() {}
+
+    /// Sees to it that the next write looks whether the target was moved; for targets that can be.
+    func reopenIfMoved() {}
+
+    /// What the target did besides writing.
+    var counts: TargetCounts { TargetCounts() }
 
     /// Gives the resource back; nothing is written afterwards.
     func close() {}

@@ -11,36 +11,24 @@ import Instrument
 struct DropReport: Sendable {
     /// Reports are at least this far apart, in nanoseconds.
     static let intervalNanoseconds: UInt64 = 900_000_000
+    /// The report's level.
+    static let level = LogLevel.warning
 
     private let preset: LogPreset
     private let time: TimeSource
+    private let neutral: NeutralPipeline
 
     init(preset: LogPreset, time: TimeSource) {
         self.preset = preset
         self.time = time
+        neutral = NeutralPipeline(time: time)
     }
-
-    /// The report's level.
-    static let level = LogLevel.warning
 
     /// Appends the report of `drops`.
     func write(_ drops: Drops, to output: inout ByteBuffer) {
-        let shared = UnsafeMutablePointer<PipelineState>.allocate(capacity: 1)
-        shared.initialize(
-            to: PipelineState(outputs: [], channels: [], lineBytesMax: 16_383, nonFiniteAsNull: false, time: time))
-        let state = UnsafeMutablePointer<LineState>.allocate(capacity: 1)
-        state.initialize(to: LineState(shared: UnsafePointer(shared)))
-        defer {
-            state.deinitialize(count: 1)
-            state.deallocate()
-            shared.deinitialize(count: 1)
-            shared.deallocate()
-        }
-        state.pointee.begin(UnsafePointer(shared))
         let head = LineHead(preset, label: "log")
-        let source = LogSource(fileID: #fileID, function: #function, line: #line)
-        state.pointee.writeHead(
-            preset, head, Self.level, time.unixNanoseconds(), "lines were dropped", source)
+        let state = ThreadLineState.acquire(neutral.shared)
+        defer { ThreadLineState.release(state) }
         var fields = LogFields(state)
         fields["event"] = "log.dropped"
         fields["count"] = drops.byLevel.reduce(0, +)
@@ -50,6 +38,11 @@ struct DropReport: Sendable {
                 fields[dynamic: level.description] = drops.byLevel[Int(level.rawValue)]
             }
         }
+        state.pointee.setFieldsAside()
+        let source = LogSource(fileID: #fileID, function: #function, line: #line)
+        state.pointee.writeHead(
+            preset, head, Self.level, time.unixNanoseconds(), "lines were dropped", nil, source)
+        state.pointee.appendFieldsSetAside(preset)
         state.pointee.finish(preset)
         output.append(state.pointee.line)
     }

@@ -14,6 +14,9 @@ class LineChannel: @unchecked Sendable {
     @discardableResult
     func shutdown(until deadline: UInt64) -> Bool { preconditionFailure("a channel can be shut down") }
 
+    /// Has a file that was moved opened anew.
+    func reopen() { preconditionFailure("a channel can reopen its target") }
+
     /// One consistent reading.
     var statistics: LogStatistics { preconditionFailure("a channel counts its lines") }
 }

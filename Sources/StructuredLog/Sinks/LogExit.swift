@@ -22,10 +22,12 @@ enum LogExit {
         }
     }
 
+    /// The pipelines that exist now.
+    static var livingPipelines: [LogPipeline] { pipelines.withLock { $0.compactMap(\.pipeline) } }
+
     private static func flushAll() {
         let deadline = TimeSource.systemMonotonicNanoseconds() + 1_000_000_000
-        let living = pipelines.withLock { $0.compactMap(\.pipeline) }
-        for pipeline in living {
+        for pipeline in livingPipelines {
             let now = TimeSource.systemMonotonicNanoseconds()
             pipeline.flush(deadline: .nanoseconds(Int64(deadline > now ? deadline - now : 0)))
         }

@@ -9,6 +9,7 @@ public struct LogSink: Sendable {
         case descriptor(Int32)
         case capture(LogCapture)
         case custom(@Sendable (UnsafeRawBufferPointer) -> Void)
+        case file(path: String, rotation: LogRotation?)
     }
 
     let kind: Kind
@@ -21,6 +22,18 @@ public struct LogSink: Sendable {
     /// A descriptor that stays open as long as the pipeline: a pipe, a socket, a file opened for appending. It is neither
     /// closed nor are its flags changed.
     public static func descriptor(_ number: Int32) -> LogSink { LogSink(kind: .descriptor(number)) }
+
+    /// A file that is appended to, created with mode 0644 if need be.
+    ///
+    /// When another program moves, deletes or empties it, as logrotate does, it is opened anew within a second, or at once
+    /// with ``LogPipeline/reopenOnHangup()``; no line is lost or torn by that.
+    ///
+    /// - Parameters:
+    ///   - path: the file's path; its folder exists and is writable.
+    ///   - rotation: when the process itself sets the file aside; nil leaves that to others.
+    public static func file(_ path: String, rotation: LogRotation? = nil) -> LogSink {
+        LogSink(kind: .file(path: path, rotation: rotation))
+    }
 
     /// Memory, for tests.
     public static func capture(_ capture: LogCapture) -> LogSink { LogSink(kind: .capture(capture)) }
@@ -96,37 +109,46 @@ public struct LogOutput: Sendable {
 
     /// Opens the sink and starts its writer.
     func open(time: TimeSource) throws(LogError) -> LineChannel {
+        let report = DropReport(preset: resolvedPreset, time: time)
         switch delivery.kind {
-        case .synchronous: return openSynchronously(time: time)
+        case .synchronous: return SynchronousChannel(try makeTarget(time), report: report)
         case .asynchronous(let policy, let queueBytes):
             return try AsynchronousChannel(
-                makeTarget(), report: DropReport(preset: preset, time: time), policy: policy, queueBytes: queueBytes)
+                makeTarget(time), report: report, policy: policy, queueBytes: queueBytes)
         case .automatic:
-            if isInteractive { return openSynchronously(time: time) }
+            if isInteractive { return SynchronousChannel(try makeTarget(time), report: report) }
             return try AsynchronousChannel(
-                makeTarget(), report: DropReport(preset: preset, time: time), policy: .dropBelow(.warning),
-                queueBytes: 8_388_608)
+                makeTarget(time), report: report, policy: .dropBelow(.warning), queueBytes: 8_388_608)
         }
     }
 
-    /// Opens the sink without a writer.
-    func openSynchronously(time: TimeSource) -> LineChannel {
-        SynchronousChannel(makeTarget(), report: DropReport(preset: preset, time: time))
+    /// Standard output without a writer.
+    func openWithoutFile(time: TimeSource) -> LineChannel {
+        SynchronousChannel(
+            DescriptorTarget(STDOUT_FILENO), report: DropReport(preset: resolvedPreset, time: time))
+    }
+
+    /// The layout, with its colours settled.
+    var resolvedPreset: LogPreset {
+        guard case .console(nil) = preset.kind else { return preset }
+        guard case .descriptor(let number) = sink.kind else { return .console(colours: false) }
+        return .console(colours: isatty(number) == 1)
     }
 
     private var isInteractive: Bool {
         switch sink.kind {
         case .descriptor(let number): isatty(number) == 1
         case .capture: true
-        case .custom: false
+        case .custom, .file: false
         }
     }
 
-    private func makeTarget() -> ByteTarget {
+    private func makeTarget(_ time: TimeSource) throws(LogError) -> ByteTarget {
         switch sink.kind {
         case .descriptor(let number): DescriptorTarget(number)
         case .capture(let capture): CaptureTarget(capture)
         case .custom(let body): CustomTarget(body)
+        case .file(let path, let rotation): try FileTarget(path, rotation: rotation, time: time)
         }
     }
 }

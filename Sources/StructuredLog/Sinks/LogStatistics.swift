@@ -14,12 +14,27 @@ public struct LogStatistics: Sendable, Equatable {
     public internal(set) var writtenBytes: UInt64 = 0
     /// Bytes of the lines dropped.
     public internal(set) var droppedBytes: UInt64 = 0
-    /// Writes that failed, whether or not a later attempt took the line.
+    /// Writes that failed, whether or not a later attempt took the line, and file changes that failed.
     public internal(set) var errors: UInt64 = 0
     /// Lines that the output wrote by itself to report drops; they count as accepted and written too.
     public internal(set) var reports: UInt64 = 0
+    /// Files that were set aside.
+    public internal(set) var rotations: UInt64 = 0
+    /// Files that were opened anew because another program moved them.
+    public internal(set) var reopenings: UInt64 = 0
     /// The errno of the failure that closed the output for good, such as a pipe without a reader.
     public internal(set) var closedBy: Int32?
+
+    /// Failures of the target's own, as far as they are part of `errors`.
+    var targetFailures: UInt64 = 0
+
+    /// Takes over what the target did besides writing.
+    mutating func note(_ counts: TargetCounts) {
+        rotations = counts.rotations
+        reopenings = counts.reopenings
+        errors += counts.failures - targetFailures
+        targetFailures = counts.failures
+    }
 
     /// Lines that were given up.
     public var dropped: UInt64 { droppedByLevel.reduce(0, +) }

@@ -45,15 +45,23 @@ final class SynchronousChannel: LineChannel, @unchecked Sendable {
         return true
     }
 
+    override func reopen() {
+        state.withLock { state in
+            target.reopenIfMoved()
+            state.statistics.note(target.counts)
+        }
+    }
+
     override var statistics: LogStatistics { state.withLock { $0.statistics } }
 
     /// Writes the line whole or drops it: a full disk must not hold up the caller.
     private func write(_ line: UnsafeRawBufferPointer, _ level: LogLevel, _ state: inout State) {
         var offset = 0
+        defer { state.statistics.note(target.counts) }
         while offset < line.count {
             let rest = UnsafeRawBufferPointer(rebasing: line[offset...])
             let attempt = target.write(rest, continuesLine: offset > 0)
-            offset += attempt.taken
+            offset = attempt.restartsLine ? 0 : offset + attempt.taken
             switch attempt.failure {
             case nil, .busy: continue
             case .later:

@@ -93,7 +93,7 @@ extension URL: LogValue {
 extension Optional: LogValue where Wrapped: LogValue {
     /// Writes the value, or null.
     public func write(to value: inout LogValueWriter) {
-        if let self { self.write(to: &value) } else { value.null() }
+        if let self { value.value(self) } else { value.null() }
     }
 }
 

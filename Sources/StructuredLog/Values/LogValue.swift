@@ -60,6 +60,9 @@ public struct LogValueWriter: ~Copyable {
     /// Writes `true` or `false`.
     public mutating func boolean(_ boolean: Bool) { if claim() { state.pointee.writeBool(boolean) } }
 
+    /// Writes another value in this one's place.
+    public mutating func value(_ value: some LogValue) { if claim() { state.write(value) } }
+
     /// Writes `null`.
     public mutating func null() { if claim() { state.pointee.line.append("null") } }
 
@@ -94,7 +97,10 @@ extension UnsafeMutablePointer where Pointee == LineState {
     }
 
     @inline(__always)
-    func write(_ value: some LogValue) {
+    func write<Value: LogValue>(_ value: Value) {
+        if pointee.shared.pointee.redaction.hides(Value.self) {
+            return pointee.line.append(json: RedactionTable.replacement)
+        }
         var writer = LogValueWriter(self)
         value.write(to: &writer)
         writer.finish()
