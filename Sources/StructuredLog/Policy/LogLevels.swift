@@ -220,9 +220,13 @@ struct LevelCell: @unchecked Sendable {
 
     @usableFromInline let word: UnsafeMutablePointer<Atomic<UInt8>>
 
+    /// Every cell of the process: what is never freed stays reachable.
+    private static let all = Lock<[LevelCell]>([])
+
     init(_ threshold: UInt8) {
         word = .allocate(capacity: 1)
         word.initialize(to: Atomic(threshold))
+        Self.all.withLock { [self] cells in cells.append(self) }
     }
 
     /// Relaxed: the threshold guards no other memory; a line logged during a change may see either value.
