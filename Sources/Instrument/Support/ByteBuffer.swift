@@ -8,11 +8,11 @@
 /// `@unchecked Sendable`: the memory has one owner, this value, and is reached through it alone.
 package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     /// The bytes; `count` of them are initialised.
-    @usableFromInline package private(set) var base: UnsafeMutablePointer<UInt8>
+    @usableFromInline package internal(set) var base: UnsafeMutablePointer<UInt8>
     /// How many bytes stand in the buffer.
-    package private(set) var count = 0
+    @usableFromInline package internal(set) var count = 0
     /// How many bytes fit without growing.
-    package private(set) var capacity: Int
+    @usableFromInline package internal(set) var capacity: Int
 
     /// Makes an empty buffer.
     package init(capacity: Int = 256) {
@@ -65,14 +65,28 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
         count -= range.count
     }
 
+    /// Moves the bytes from `start` to the end into the place of `range`, which stands before them.
+    package mutating func moveTail(from start: Int, over range: Range<Int>) {
+        precondition(
+            range.lowerBound >= 0 && range.upperBound <= start && start <= count,
+            "ByteBuffer: cannot move bytes from \(start) over \(range) of \(count)")
+        let tail = count - start
+        let copy = UnsafeMutablePointer<UInt8>.allocate(capacity: max(tail, 1))
+        defer { copy.deallocate() }
+        copy.update(from: base + start, count: tail)
+        (base + range.lowerBound + tail).update(from: base + range.upperBound, count: start - range.upperBound)
+        (base + range.lowerBound).update(from: copy, count: tail)
+        count -= range.count
+    }
+
     /// Makes room for `additional` more bytes.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func reserve(_ additional: Int) {
         if capacity &- count < additional { grow(additional) }
     }
 
-    @inline(never)
-    private mutating func grow(_ additional: Int) {
+    @inline(never) @usableFromInline
+    internal mutating func grow(_ additional: Int) {
         let wanted = max(capacity * 2, count + additional)
         let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: wanted)
         larger.update(from: base, count: count)
@@ -82,7 +96,7 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Lets `body` write up to `most` bytes at the end and return how many it wrote.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func append(most: Int, _ body: (UnsafeMutablePointer<UInt8>) -> Int) {
         reserve(most)
         let written = body(base + count)
@@ -91,7 +105,7 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Appends one byte.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func append(_ byte: UInt8) {
         reserve(1)
         base[count] = byte
@@ -99,14 +113,14 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Appends bytes.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func append(_ bytes: UnsafeRawBufferPointer) {
         guard let start = bytes.baseAddress else { return }
         append(start, count: bytes.count)
     }
 
     /// Appends `byteCount` bytes from `start`.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func append(_ start: UnsafeRawPointer, count byteCount: Int) {
         reserve(byteCount)
         UnsafeMutableRawPointer(base + count).copyMemory(from: start, byteCount: byteCount)
@@ -114,7 +128,7 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Appends a literal. Does not allocate.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func append(_ literal: StaticString) {
         precondition(literal.hasPointerRepresentation)
         append(UnsafeRawPointer(literal.utf8Start), count: literal.utf8CodeUnitCount)

@@ -124,6 +124,73 @@ package enum Platform {
         #endif
     }
 
+    /// A three-argument signal handler, as `sigaction` declares it.
+    package typealias SignalHandler =
+        @convention(c) (Int32, UnsafeMutablePointer<siginfo_t>?, UnsafeMutableRawPointer?) -> Void
+
+    /// An action that calls `handler`, restarts interrupted calls and blocks no other signal.
+    package static func signalAction(_ handler: @escaping SignalHandler) -> sigaction {
+        var action = sigaction()
+        #if canImport(Darwin)
+            action.__sigaction_u.__sa_sigaction = handler
+        #elseif canImport(Musl)
+            action.__sa_handler.sa_sigaction = handler
+        #else
+            action.__sigaction_handler.sa_sigaction = handler
+        #endif
+        action.sa_flags = SA_SIGINFO | SA_RESTART
+        sigemptyset(&action.sa_mask)
+        return action
+    }
+
+    /// Calls the handler of `action`, unless it stands for the default or for ignoring. Async-signal-safe.
+    package static func callHandler(
+        of action: sigaction, _ signal: Int32, _ info: UnsafeMutablePointer<siginfo_t>?,
+        _ context: UnsafeMutableRawPointer?
+    ) {
+        #if canImport(Darwin)
+            let handler = action.__sigaction_u
+            let (plain, informed) = (handler.__sa_handler, handler.__sa_sigaction)
+        #elseif canImport(Musl)
+            let (plain, informed) = (action.__sa_handler.sa_handler, action.__sa_handler.sa_sigaction)
+        #else
+            let handler = action.__sigaction_handler
+            let (plain, informed) = (handler.sa_handler, handler.sa_sigaction)
+        #endif
+        // SIG_DFL is the address 0 and SIG_IGN the address 1; neither can be called, whatever the flags say.
+        guard let plain, unsafeBitCast(plain, to: UInt.self) > 1 else { return }
+        if action.sa_flags & Int32(SA_SIGINFO) != 0 { informed?(signal, info, context) } else { plain(signal) }
+    }
+
+    /// Takes one pending signal of `signals`, all of them blocked on this thread, away; returns at once if there is none.
+    package static func consumePending(_ signals: inout sigset_t) {
+        #if canImport(Darwin)
+            var pending = sigset_t()
+            sigpending(&pending)
+            var number: Int32 = 0
+            if pending & signals != 0 { sigwait(&signals, &number) }
+        #else
+            var immediately = timespec(tv_sec: 0, tv_nsec: 0)
+            while sigtimedwait(&signals, nil, &immediately) < 0, errno == EINTR {}
+        #endif
+    }
+
+    /// Puts the calling thread to sleep; signals do not cut it short. Only on threads of the package's own.
+    package static func sleep(nanoseconds: UInt64) {
+        var rest = timespec(tv_sec: Int(nanoseconds / 1_000_000_000), tv_nsec: Int(nanoseconds % 1_000_000_000))
+        var left = timespec()
+        while nanosleep(&rest, &left) != 0, errno == EINTR { rest = left }
+    }
+
+    /// When a file was last written to, in Unix seconds.
+    package static func modificationSeconds(_ status: stat) -> Int64 {
+        #if canImport(Darwin)
+            Int64(status.st_mtimespec.tv_sec)
+        #else
+            Int64(status.st_mtim.tv_sec)
+        #endif
+    }
+
     /// Initialises a condition variable whose timed waits follow the monotonic clock.
     package static func initializeCondition(_ condition: UnsafeMutablePointer<pthread_cond_t>) {
         #if canImport(Darwin)

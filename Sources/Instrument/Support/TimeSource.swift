@@ -18,6 +18,9 @@ public struct TimeSource: Sendable {
     /// A clock that only moves when it is told to.
     public static func manual(_ clock: ManualClock) -> TimeSource { TimeSource(manual: clock) }
 
+    /// Whether time stands still until a test moves it: then nothing may wait for the system's clock.
+    package var isManual: Bool { manual != nil }
+
     /// Nanoseconds on a clock that never goes back; its zero has no meaning. Does not allocate.
     @inlinable
     public func monotonicNanoseconds() -> UInt64 {

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Instrument
+
+/// Where one field stands in a line: `,"key":value` from `start` to the next mark's start.
+struct FieldMark {
+    /// The offset of the comma.
+    var start: Int
+    /// The hash of the key as it is written.
+    var hash: UInt32
+    /// How many bytes the key takes as it is written, escapes included.
+    var keyBytes: Int
+
+    /// The offset of the key's first byte.
+    var keyStart: Int { start + 2 }
+    /// The offset of the value's first byte.
+    var valueStart: Int { keyStart + keyBytes + 2 }
+}
+
+/// A growing row of marks that is emptied, not freed, after each line.
+///
+/// Raw memory because it is reached through the line's one pointer on the hot path; the buffer has one owner.
+struct FieldMarks: ~Copyable {
+    private var base: UnsafeMutablePointer<FieldMark>
+    private var capacity: Int
+    private(set) var count = 0
+
+    init(capacity: Int = 32) {
+        self.capacity = max(capacity, 1)
+        base = .allocate(capacity: self.capacity)
+    }
+
+    deinit { base.deallocate() }
+
+    subscript(index: Int) -> FieldMark {
+        @inline(__always) get { base[index] }
+        @inline(__always) set { base[index] = newValue }
+    }
+
+    @inline(__always)
+    mutating func append(_ mark: FieldMark) {
+        if count == capacity { grow() }
+        base[count] = mark
+        count &+= 1
+    }
+
+    /// Puts a copy of `others` in front, each moved by `offset` bytes.
+    mutating func prepend(_ others: borrowing FieldMarks, movedBy offset: Int) {
+        while capacity < count + others.count { grow() }
+        (base + others.count).update(from: base, count: count)
+        for index in 0..<others.count {
+            base[index] = others[index]
+            base[index].start += offset
+        }
+        count += others.count
+    }
+
+    mutating func remove(at index: Int) {
+        (base + index).update(from: base + index + 1, count: count - index - 1)
+        count -= 1
+    }
+
+    @inline(__always)
+    mutating func truncate(to newCount: Int) { count = newCount }
+
+    /// Moves every mark from `index` on by `distance` bytes.
+    mutating func shift(from index: Int, by distance: Int) {
+        for position in index..<max(index, count) { base[position].start += distance }
+    }
+
+    /// The mark in `range` whose key, in `line`, is the `keyBytes` bytes at `key`.
+    func index(
+        in range: Range<Int>, hash: UInt32, key: UnsafePointer<UInt8>, keyBytes: Int, line: UnsafePointer<UInt8>
+    ) -> Int? {
+        for index in range where base[index].hash == hash && base[index].keyBytes == keyBytes {
+            if memcmp(line + base[index].keyStart, key, keyBytes) == 0 { return index }
+        }
+        return nil
+    }
+
+    @inline(never)
+    private mutating func grow() {
+        let larger = UnsafeMutablePointer<FieldMark>.allocate(capacity: capacity * 2)
+        larger.update(from: base, count: count)
+        base.deallocate()
+        base = larger
+        capacity *= 2
+    }
+}
+
+/// A hash of the `count` bytes at `key`, for finding equal keys of one line. Not seeded: a line's number of keys is
+/// bounded by its length, and a lookup is a scan of at most that many words.
+///
+/// Up to seven bytes beyond the key are read and ignored, so they must belong to the same allocation.
+@inline(__always)
+func keyHash(_ key: UnsafePointer<UInt8>, count: Int) -> UInt32 {
+    let bytes = UnsafeRawPointer(key)
+    let factor: UInt64 = 0x9E37_79B9_7F4A_7C15
+    var hash = UInt64(truncatingIfNeeded: count) &* factor
+    var position = 0
+    while position &+ 8 <= count {
+        hash = (hash ^ bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)) &* factor
+        hash ^= hash &>> 32
+        position &+= 8
+    }
+    let rest = count &- position
+    if rest > 0 {
+        let kept = UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- rest &* 8)
+        let tail = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)) & kept
+        hash = (hash ^ tail) &* factor
+    }
+    return UInt32(truncatingIfNeeded: hash &>> 32)
+}
+
+/// The bit that stands for `hash` in a line's set of keys seen.
+@inline(__always)
+func keyBit(_ hash: UInt32) -> UInt64 { 1 &<< UInt64(truncatingIfNeeded: hash &>> 26) }

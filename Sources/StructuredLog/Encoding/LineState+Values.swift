@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Instrument
+
+/// What is left behind when an object or array is opened and taken up again when it is closed.
+struct OpenScope {
+    var scopeStart: Int
+    var seen: UInt64
+    var replaces: Int
+    var openedAt: Int
+    var path: UInt64
+    /// Nested deeper than allowed: everything inside is thrown away.
+    var isTooDeep: Bool
+}
+
+extension LineState {
+    /// Writes a string value.
+    @inline(__always)
+    mutating func writeString(_ string: String) {
+        var string = string
+        string.withUTF8 { writeString(UnsafeRawBufferPointer($0)) }
+    }
+
+    /// Writes valid UTF-8 as a string value.
+    @inline(__always)
+    mutating func writeString(_ text: UnsafeRawBufferPointer) {
+        line.append(UInt8(ascii: "\""))
+        appendBounded(text)
+        line.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends escaped text. One that could not fit any line is cut at once, on a scalar boundary.
+    @inline(__always)
+    mutating func appendBounded(_ text: UnsafeRawBufferPointer) {
+        if text.count <= shared.pointee.lineBytesMax {
+            line.append(jsonEscaping: text)
+        } else {
+            appendCut(text)
+        }
+    }
+
+    @inline(never)
+    private mutating func appendCut(_ text: UnsafeRawBufferPointer) {
+        var kept = shared.pointee.lineBytesMax
+        while kept > 0, text[kept] & 0xC0 == 0x80 { kept -= 1 }
+        line.append(jsonEscaping: UnsafeRawBufferPointer(rebasing: text[..<kept]))
+        skippedBytes += text.count - kept
+    }
+
+    /// Writes a double. JSON has no word for the values that are not finite: they become strings, or null if so set.
+    mutating func writeDouble(_ value: Double) {
+        if value.isFinite {
+            line.append(finite: value)
+        } else {
+            writeNonFinite(isNaN: value.isNaN, isNegative: value.sign == .minus)
+        }
+    }
+
+    /// Writes a float by its own shortest digits, not those of the double of the same value.
+    mutating func writeFloat(_ value: Float) {
+        if !value.isFinite {
+            writeNonFinite(isNaN: value.isNaN, isNegative: value.sign == .minus)
+        } else if value == value.rounded(.towardZero), value.magnitude < 16_777_216 {
+            line.append(finite: Double(value))
+        } else {
+            line.append(value.description)
+        }
+    }
+
+    private mutating func writeNonFinite(isNaN: Bool, isNegative: Bool) {
+        if shared.pointee.writesNonFiniteAsNull {
+            line.append("null")
+        } else {
+            line.append(isNaN ? "\"NaN\"" : isNegative ? "\"-Infinity\"" : "\"Infinity\"")
+        }
+    }
+
+    /// Writes `true` or `false`.
+    @inline(__always)
+    mutating func writeBool(_ value: Bool) { line.append(value ? "true" : "false") }
+
+    // MARK: Objects and arrays
+
+    /// Opens an object or array. Inside, each member is written with a comma in front.
+    mutating func open(_ bracket: UInt8) -> OpenScope {
+        let scope = OpenScope(
+            scopeStart: scopeStart, seen: seen, replaces: replaces, openedAt: line.count,
+            path: scopePath, isTooDeep: depth >= Self.depthMax)
+        line.append(bracket)
+        depth += 1
+        scopeStart = marks.count
+        seen = 0
+        replaces = -1
+        scopePath = valuePath
+        return scope
+    }
+
+    /// Closes it: the first member's comma goes.
+    mutating func close(_ scope: OpenScope, _ bracket: UInt8) {
+        let inside = scope.openedAt + 1
+        if line.count > inside { line.removeSubrange(inside..<inside + 1) }
+        line.append(bracket)
+        depth -= 1
+        marks.truncate(to: scopeStart)
+        scopeStart = scope.scopeStart
+        seen = scope.seen
+        replaces = scope.replaces
+        scopePath = scope.path
+        guard scope.isTooDeep else { return }
+        line.truncate(to: scope.openedAt)
+        line.append("\"[nested too deep]\"")
+    }
+
+    /// Starts an array's next element.
+    @inline(__always)
+    mutating func beginElement() {
+        line.append(UInt8(ascii: ","))
+        // An array is no step of a path: its elements stand where it stands.
+        valuePath = scopePath
+    }
+
+    /// Completes the element that started at `start`; it is thrown away when the line is too full.
+    @inline(__always)
+    mutating func endElement(from start: Int) {
+        guard line.count > fullBytes &* 2 else { return }
+        skippedBytes += line.count - start
+        line.truncate(to: start)
+    }
+}

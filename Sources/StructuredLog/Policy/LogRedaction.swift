@@ -1,0 +1,115 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Instrument
+
+/// Which values never reach a sink. They are replaced by `"[redacted]"` before the line is built.
+///
+/// ```swift
+/// LogRedaction(keys: ["password", "authorization"], paths: ["user.card.number"], types: [SessionToken.self])
+/// ```
+///
+/// It looks at fields, not into texts: keep secrets out of messages, or wrap them in ``LogSecret``, which hides itself
+/// there too.
+public struct LogRedaction: Sendable {
+    /// Keys whose values are hidden at every depth; upper and lower case are the same.
+    public var keys: Set<String>
+    /// Paths of keys from the line's root, joined by dots; arrays do not count as a step. Case does not matter.
+    public var paths: Set<String>
+    /// Types whose values, as fields or as errors' texts, are hidden.
+    public var types: [any Any.Type]
+
+    /// Makes a set of rules; by default it hides nothing.
+    public init(keys: Set<String> = [], paths: Set<String> = [], types: [any Any.Type] = []) {
+        self.keys = keys
+        self.paths = paths
+        self.types = types
+    }
+
+    /// Nothing is hidden but `LogSecret` values.
+    public static let none = LogRedaction()
+}
+
+/// A value that no log shows: as a field, in an interpolated message and in a debugger's description it is
+/// `[redacted]`.
+///
+/// ```swift
+/// let token = LogSecret(header)
+/// log.info("signed in with \(token)") { $0["token"] = token }   // both say [redacted]
+/// ```
+public struct LogSecret<Value>: LogValue, CustomStringConvertible, CustomDebugStringConvertible, CustomReflectable {
+    /// The value itself.
+    public var value: Value
+
+    /// Hides a value.
+    public init(_ value: Value) { self.value = value }
+
+    /// Writes `"[redacted]"`.
+    public func write(to value: inout LogValueWriter) { value.string(RedactionTable.replacement) }
+
+    /// `[redacted]`.
+    public var description: String { RedactionTable.replacement }
+    /// `[redacted]`.
+    public var debugDescription: String { RedactionTable.replacement }
+    /// Nothing to look into.
+    public var customMirror: Mirror { Mirror(self, children: []) }
+}
+
+extension LogSecret: Sendable where Value: Sendable {}
+
+/// The rules as the encoder asks them: hashes of keys and of paths in one small table.
+///
+/// A path's hash is the hash of its keys' hashes, 64 bits wide: another path of the same hash, one in 10^18, would be
+/// hidden too, never shown.
+struct RedactionTable: Sendable {
+    static let replacement = "[redacted]"
+
+    /// Whether there is anything to look for.
+    let isEmpty: Bool
+    private let keys: Set<UInt64>
+    private let paths: Set<UInt64>
+    private let types: Set<ObjectIdentifier>
+
+    init(_ rules: LogRedaction) {
+        keys = Set(rules.keys.map { Self.hash(ofEscaped: $0) })
+        paths = Set(
+            rules.paths.map { path in
+                path.split(separator: ".").reduce(into: Self.root) { hash, key in
+                    hash = Self.step(hash, Self.hash(ofEscaped: String(key)))
+                }
+            })
+        types = Set(rules.types.map { ObjectIdentifier($0) })
+        isEmpty = keys.isEmpty && paths.isEmpty
+    }
+
+    static let root: UInt64 = 0xCBF2_9CE4_8422_2325
+
+    /// The path of a key inside the object at `parent`.
+    static func step(_ parent: UInt64, _ key: UInt64) -> UInt64 {
+        var mixed = (parent ^ key) &* 0x9E37_79B9_7F4A_7C15
+        mixed ^= mixed >> 29
+        return mixed &* 0xBF58_476D_1CE4_E5B9
+    }
+
+    /// FNV-1a over the key as it is written, with ASCII letters in lower case.
+    static func hash(_ key: UnsafeRawBufferPointer) -> UInt64 {
+        var hash = root
+        for byte in key {
+            let isCapital = byte >= UInt8(ascii: "A") && byte <= UInt8(ascii: "Z")
+            hash = (hash ^ UInt64(isCapital ? byte | 0x20 : byte)) &* 0x100_0000_01B3
+        }
+        return hash
+    }
+
+    private static func hash(ofEscaped key: String) -> UInt64 {
+        var escaped = ByteBuffer()
+        var key = key
+        key.withUTF8 { escaped.append(jsonEscaping: UnsafeRawBufferPointer($0)) }
+        return escaped.withUnsafeBytes { hash($0) }
+    }
+
+    /// Whether the value of this key, at this path, is hidden.
+    func hides(key: UInt64, path: UInt64) -> Bool { keys.contains(key) || paths.contains(path) }
+
+    /// Whether values of this type are hidden.
+    func hides(_ type: any Any.Type) -> Bool { !types.isEmpty && types.contains(ObjectIdentifier(type)) }
+}

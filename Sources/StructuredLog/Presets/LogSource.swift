@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: Apache-2.0
+
+/// Where in the source a line was logged.
+struct LogSource {
+    var fileID: StaticString
+    var function: StaticString
+    var line: UInt
+
+    /// The part of `#fileID` before the slash.
+    @inline(__always)
+    var module: UnsafeRawBufferPointer {
+        let whole = file
+        var length = 0
+        while length < whole.count, whole[length] != UInt8(ascii: "/") { length &+= 1 }
+        return UnsafeRawBufferPointer(start: whole.baseAddress, count: length)
+    }
+
+    /// The whole `#fileID`.
+    @inline(__always)
+    var file: UnsafeRawBufferPointer { Self.bytes(fileID) }
+
+    /// The function's name, cut after 512 bytes.
+    @inline(__always)
+    var functionName: UnsafeRawBufferPointer {
+        let whole = Self.bytes(function)
+        return whole.count <= 512 ? whole : UnsafeRawBufferPointer(rebasing: whole[..<512])
+    }
+
+    /// A literal's bytes; one that is a single scalar without storage, which the compiler never makes of `#fileID`, is empty.
+    @inline(__always)
+    private static func bytes(_ literal: StaticString) -> UnsafeRawBufferPointer {
+        guard literal.hasPointerRepresentation else { return UnsafeRawBufferPointer(start: nil, count: 0) }
+        return UnsafeRawBufferPointer(start: literal.utf8Start, count: literal.utf8CodeUnitCount)
+    }
+}

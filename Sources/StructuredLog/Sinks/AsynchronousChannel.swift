@@ -1,0 +1,291 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Instrument
+
+/// A bounded queue in front of a target, and the thread that empties it.
+///
+/// `@unchecked Sendable`: the state is under the monitor's lock, the target is the writer thread's alone.
+final class AsynchronousChannel: LineChannel, @unchecked Sendable {
+    enum Phase { case running, stopping, abandoned, finished }
+
+    struct State {
+        var filling = LineBatch()
+        /// Batches that wait, oldest first.
+        var waiting: [LineBatch] = []
+        var spare: [LineBatch] = []
+        /// Bytes of all lines in flight.
+        var queuedBytes = 0
+        var statistics = LogStatistics()
+        var reported = LogStatistics()
+        var lastReport: UInt64 = 0
+        /// A line that must not wait for company.
+        var isUrgent = false
+        /// The writer sleeps and wants to be woken by the next line, or by the next full batch.
+        var wantsLine = false
+        var wantsBatch = false
+        /// Threads that wait for room or for a flush.
+        var waiters = 0
+        var flushes = 0
+        var mustReopen = false
+        var phase = Phase.running
+    }
+
+    /// What the writer does next.
+    enum Step {
+        case write(LineBatch)
+        case report(Drops)
+        case reopen
+        /// Lines have begun to gather: wait for company, but not long.
+        case linger
+        case exit
+    }
+
+    /// How long the first line of a batch waits for company: with the wake-up it stays below 10 ms.
+    static let lingerNanoseconds: UInt64 = 8_000_000
+    private static let spareMax = 4
+
+    let monitor = Monitor(State())
+    let target: ByteTarget
+    let report: DropReport
+    private let policy: LogDelivery.Policy
+    private let queueBytes: Int
+    private let writer = Lock<pthread_t?>(nil)
+
+    init(_ target: ByteTarget, report: DropReport, policy: LogDelivery.Policy, queueBytes: Int) throws(LogError) {
+        self.target = target
+        self.report = report
+        self.policy = policy
+        self.queueBytes = queueBytes
+        super.init()
+        do {
+            try PlainThread(name: "log-writer") { [self] in run() }.detach()
+        } catch {
+            throw LogError(
+                .threadUnavailable,
+                "log writer: the system has no thread (\(error)); raise the limit or use synchronous delivery")
+        }
+    }
+
+    // MARK: Producers
+
+    override func accept(_ line: UnsafeRawBufferPointer, _ level: LogLevel) {
+        let (isDone, wakes) = monitor.withLock { state -> (Bool, Bool) in
+            if state.phase != .running {
+                state.statistics.refuse(level, bytes: line.count)
+                return (true, false)
+            }
+            if hasRoom(for: line.count, level, state) { return (true, Self.enqueue(line, level, &state)) }
+            switch policy {
+            case .block, .blockUpTo: return (false, false)
+            case .dropNewest, .dropBelow:
+                state.statistics.refuse(level, bytes: line.count)
+                return (true, state.wantsLine || state.wantsBatch)
+            }
+        }
+        if wakes { monitor.wakeAll() }
+        if !isDone { acceptWhenThereIsRoom(line, level) }
+    }
+
+    private func hasRoom(for bytes: Int, _ level: LogLevel, _ state: borrowing State) -> Bool {
+        var limit = queueBytes
+        if case .dropBelow(let kept) = policy, level < kept { limit -= limit / 5 }
+        return state.queuedBytes + bytes <= limit
+    }
+
+    /// - Returns: whether the writer is to be woken.
+    private static func enqueue(_ line: UnsafeRawBufferPointer, _ level: LogLevel, _ state: inout State) -> Bool {
+        state.statistics.accepted &+= 1
+        state.statistics.inFlight &+= 1
+        state.queuedBytes &+= line.count
+        var wakes = false
+        if !state.filling.hasRoom(for: line.count) {
+            state.waiting.append(state.filling)
+            state.filling = state.spare.popLast() ?? LineBatch()
+            wakes = state.wantsBatch
+        }
+        state.filling.append(line, level)
+        if level >= .error {
+            state.isUrgent = true
+            wakes = wakes || state.wantsBatch
+        }
+        wakes = wakes || state.wantsLine
+        if wakes {
+            state.wantsLine = false
+            state.wantsBatch = false
+        }
+        return wakes
+    }
+
+    private func acceptWhenThereIsRoom(_ line: UnsafeRawBufferPointer, _ level: LogLevel) {
+        var deadline: UInt64?
+        if case .blockUpTo(let patience) = policy {
+            deadline = TimeSource.systemMonotonicNanoseconds() &+ UInt64(max(0, patience.saturatedNanoseconds))
+        }
+        // A sink that logs into its own queue must not wait for itself.
+        if isWriterThread { deadline = 0 }
+        monitor.withLock { $0.waiters += 1 }
+        let wakes = monitor.wait(until: deadline) { state -> Bool? in
+            if state.phase != .running {
+                state.statistics.refuse(level, bytes: line.count)
+                return false
+            }
+            return hasRoom(for: line.count, level, state) ? Self.enqueue(line, level, &state) : nil
+        }
+        monitor.withLock { state in
+            state.waiters -= 1
+            if wakes == nil { state.statistics.refuse(level, bytes: line.count) }
+        }
+        if wakes == true { monitor.wakeAll() }
+    }
+
+    private var isWriterThread: Bool {
+        writer.withLock { $0.map { pthread_equal($0, pthread_self()) != 0 } ?? false }
+    }
+
+    // MARK: Control
+
+    override func flush(until deadline: UInt64) -> Bool {
+        let goal = monitor.withLock { state in
+            state.flushes += 1
+            state.waiters += 1
+            return state.statistics.accepted
+        }
+        monitor.wakeAll()
+        let isSettled = monitor.wait(until: deadline) { state in
+            state.statistics.written + state.statistics.dropped >= goal ? true : nil
+        }
+        monitor.withLock {
+            $0.flushes -= 1
+            $0.waiters -= 1
+        }
+        return isSettled ?? false
+    }
+
+    override func shutdown(until deadline: UInt64) -> Bool {
+        monitor.withLock { state in
+            if state.phase == .running { state.phase = .stopping }
+            state.waiters += 1
+        }
+        monitor.wakeAll()
+        let isFinished = monitor.wait(until: deadline) { $0.phase == .finished ? true : nil }
+        monitor.withLock { state in
+            state.waiters -= 1
+            if state.phase == .stopping {
+                // The writer is stuck: what it holds and what waits is given up now, so that the account closes.
+                state.phase = .abandoned
+                abandonQueue(&state)
+            }
+        }
+        monitor.wakeAll()
+        return isFinished ?? false
+    }
+
+    override func reopen() {
+        monitor.withLock { $0.mustReopen = true }
+        monitor.wakeAll()
+    }
+
+    override var statistics: LogStatistics { monitor.withLock { $0.statistics } }
+
+    /// Counts every queued line as dropped. What the writer holds it counts itself, at once when it is not stuck.
+    func abandonQueue(_ state: inout State) {
+        for batch in state.waiting + [state.filling] {
+            for index in 0..<batch.lineCount {
+                state.statistics.droppedByLevel[Int(batch.level(ofLine: index).rawValue)] += 1
+            }
+            state.statistics.droppedBytes += UInt64(batch.bytes.count)
+            state.statistics.inFlight -= UInt64(batch.lineCount)
+            state.queuedBytes -= batch.bytes.count
+            batch.removeAll()
+        }
+        state.waiting.removeAll()
+    }
+
+    // MARK: The writer thread
+
+    private func run() {
+        writer.withLock { $0 = pthread_self() }
+        var deadline: UInt64?
+        var hasLingered = false
+        while true {
+            let step = monitor.wait(until: deadline) { [hasLingered] state in
+                self.nextStep(&state, hasLingered: hasLingered, hasDeadline: deadline != nil)
+            }
+            switch step {
+            case .write(let batch):
+                write(batch)
+                recycle(batch)
+                (deadline, hasLingered) = (nil, false)
+            case .report(let drops):
+                writeReport(drops)
+                (deadline, hasLingered) = (nil, false)
+            case .reopen:
+                target.reopenIfMoved()
+                settle((0, 0), failure: nil)
+                (deadline, hasLingered) = (nil, false)
+            case .linger: deadline = TimeSource.systemMonotonicNanoseconds() &+ Self.lingerNanoseconds
+            case nil: (deadline, hasLingered) = (nil, true)
+            case .exit:
+                target.close()
+                monitor.withLock { $0.phase = .finished }
+                monitor.wakeAll()
+                return
+            }
+        }
+    }
+
+    private func nextStep(_ state: inout State, hasLingered: Bool, hasDeadline: Bool) -> Step? {
+        state.wantsLine = false
+        state.wantsBatch = false
+        if state.phase == .abandoned { return .exit }
+        if state.mustReopen {
+            state.mustReopen = false
+            return .reopen
+        }
+        if let drops = reportDue(&state) { return .report(drops) }
+        if !state.waiting.isEmpty { return .write(state.waiting.removeFirst()) }
+        if state.filling.lineCount > 0 {
+            if hasLingered || state.isUrgent || state.flushes > 0 || state.phase == .stopping {
+                state.isUrgent = false
+                let batch = state.filling
+                state.filling = state.spare.popLast() ?? LineBatch()
+                return .write(batch)
+            }
+            state.wantsBatch = true
+            return hasDeadline ? nil : .linger
+        }
+        if state.phase == .stopping { return .exit }
+        state.wantsLine = true
+        return nil
+    }
+
+    private func reportDue(_ state: inout State) -> Drops? {
+        guard state.statistics.droppedByLevel != state.reported.droppedByLevel, state.statistics.closedBy == nil else {
+            return nil
+        }
+        let now = TimeSource.systemMonotonicNanoseconds()
+        guard now &- state.lastReport >= DropReport.intervalNanoseconds || state.phase == .stopping else { return nil }
+        let drops = Drops(state.statistics, since: state.reported)
+        state.lastReport = now
+        state.reported = state.statistics
+        return drops
+    }
+
+    private func writeReport(_ drops: Drops) {
+        let batch = LineBatch()
+        batch.append(DropReport.level) { report.write(drops, to: &$0) }
+        monitor.withLock { state in
+            state.statistics.accepted += 1
+            state.statistics.reports += 1
+            state.statistics.inFlight += 1
+            state.queuedBytes += batch.bytes.count
+        }
+        write(batch)
+    }
+
+    private func recycle(_ batch: LineBatch) {
+        batch.removeAll()
+        monitor.withLock { if $0.spare.count < Self.spareMax { $0.spare.append(batch) } }
+    }
+}

@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Instrument
+
+/// Lines that are written together.
+///
+/// `@unchecked Sendable`: touched by producers under the queue's lock while it fills, then by the writer alone.
+final class LineBatch: @unchecked Sendable {
+    /// The most that is written together.
+    static let bytesMax = 65_536
+
+    private(set) var bytes: ByteBuffer
+    /// The level of each line, so that lines given up can be counted by level.
+    private(set) var levels: ByteBuffer
+
+    init() {
+        bytes = ByteBuffer(capacity: 4_096)
+        levels = ByteBuffer(capacity: 64)
+    }
+
+    var lineCount: Int { levels.count }
+
+    /// Whether another `additional` bytes belong in this batch.
+    func hasRoom(for additional: Int) -> Bool { bytes.count == 0 || bytes.count + additional <= Self.bytesMax }
+
+    func append(_ line: UnsafeRawBufferPointer, _ level: LogLevel) {
+        bytes.append(line)
+        levels.append(level.rawValue)
+    }
+
+    /// Appends lines that were made elsewhere.
+    func append(_ level: LogLevel, _ write: (inout ByteBuffer) -> Void) {
+        write(&bytes)
+        levels.append(level.rawValue)
+    }
+
+    func removeAll() {
+        bytes.removeAll()
+        levels.removeAll()
+    }
+
+    func level(ofLine index: Int) -> LogLevel { LogLevel(rawValue: levels.base[index]) ?? .critical }
+}
+
+/// How far a batch has been written: pure bookkeeping, so that it can be tested without a sink.
+struct BatchProgress {
+    /// The next byte to write.
+    private(set) var offset = 0
+    /// Whole lines written.
+    private(set) var lines = 0
+    /// The start of the line in which `offset` stands.
+    private(set) var lineStart = 0
+
+    /// Whether the next byte continues a line of which a part was written.
+    var isWithinLine: Bool { offset > lineStart }
+
+    /// Notes that `taken` more bytes were written.
+    ///
+    /// - Returns: how many lines, of how many bytes, were completed by them.
+    mutating func advance(by taken: Int, in bytes: UnsafeRawBufferPointer) -> (lines: Int, bytes: Int) {
+        let earlier = (lines: lines, start: lineStart)
+        for position in offset..<offset + taken where bytes[position] == UInt8(ascii: "\n") {
+            lines += 1
+            lineStart = position + 1
+        }
+        offset += taken
+        return (lines - earlier.lines, lineStart - earlier.start)
+    }
+
+    /// Goes back to the start of the line: its first part is lost or was taken back.
+    mutating func restartLine() { offset = lineStart }
+}

@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Instrument
+import StructuredLog
+import Testing
+
+@Suite struct LogPresetTests {
+    private struct Failure: Error, CustomStringConvertible {
+        var description: String { "disk \"full\"" }
+    }
+
+    private func line(_ preset: LogPreset, error: (any Error)? = nil) throws -> String {
+        let capture = LogCapture()
+        let pipeline = try LogPipeline(
+            LogPipeline.Configuration(
+                outputs: [LogOutput(.capture(capture), preset: preset)],
+                trace: { LogTrace(traceID: "0af7651916cd43dd8448eb211c80319c", spanID: "b7ad6b7169203331") },
+                time: .manual(ManualClock())))
+        let log = StructuredLogger("shop.orders", pipeline: pipeline).child { $0["tenant"] = "a b" }
+        log.log(
+            .notice, "order \"x\" placed", error: error, fileID: "Shop/Orders.swift", function: "place(_:)", line: 9
+        ) {
+            $0["id"] = 7
+            $0["user"] = ["name": "é"]
+            $0["level"] = "mine"
+            $0["none"] = nil
+        }
+        return try #require(capture.lines.first)
+    }
+
+    @Test func seedHasThePythonNames() throws {
+        #expect(
+            try line(.seed) == #"{"timestamp":"2026-01-01T00:00:00.000Z","level":"NOTICE","logger":"shop.orders","#
+                + #""message":"order \"x\" placed","trace_id":"0af7651916cd43dd8448eb211c80319c","#
+                + #""span_id":"b7ad6b7169203331","module":"Shop","function":"place(_:)","line":9,"tenant":"a b","#
+                + #""id":7,"user":{"name":"é"},"level_":"mine","none":null}"#)
+    }
+
+    @Test("ecs-logging: @timestamp, log.level and message come first, ecs.version is present")
+    func ecsHasItsOrder() throws {
+        #expect(
+            try line(.ecs, error: Failure()) == #"{"@timestamp":"2026-01-01T00:00:00.000Z","log.level":"notice","#
+                + #""message":"order \"x\" placed","ecs.version":"8.11.0","log.logger":"shop.orders","#
+                + #""trace.id":"0af7651916cd43dd8448eb211c80319c","span.id":"b7ad6b7169203331","#
+                + #""log.origin.file.name":"Shop/Orders.swift","log.origin.function":"place(_:)","#
+                + #""log.origin.file.line":9,"#
+                + #""error.type":"\#(String(reflecting: Failure.self))","error.message":"disk \"full\"","#
+                + #""tenant":"a b","id":7,"user":{"name":"é"},"level":"mine","none":null}"#)
+    }
+
+    @Test("Cloud Logging: severity and the special fields")
+    func gcpHasItsSpecialFields() throws {
+        #expect(
+            try line(.gcp(project: "p-1")) == #"{"time":"2026-01-01T00:00:00.000Z","severity":"NOTICE","#
+                + #""message":"order \"x\" placed","logger":"shop.orders","#
+                + #""logging.googleapis.com/trace":"projects/p-1/traces/0af7651916cd43dd8448eb211c80319c","#
+                + #""logging.googleapis.com/spanId":"b7ad6b7169203331","#
+                + #""logging.googleapis.com/sourceLocation":{"file":"Shop/Orders.swift","line":"9","function":"place(_:)"},"#
+                + #""tenant":"a b","id":7,"user":{"name":"é"},"level":"mine","none":null}"#)
+    }
+
+    @Test("OpenTelemetry data model: Attributes hold everything that has no field of its own")
+    func otelNestsAttributes() throws {
+        #expect(
+            try line(.otel, error: Failure()) == #"{"Timestamp":"1767225600000000000","SeverityText":"NOTICE","#
+                + #""SeverityNumber":10,"InstrumentationScope":{"Name":"shop.orders"},"Body":"order \"x\" placed","#
+                + #""TraceId":"0af7651916cd43dd8448eb211c80319c","SpanId":"b7ad6b7169203331","Attributes":{"#
+                + #""code.file.path":"Shop/Orders.swift","code.function.name":"place(_:)","code.line.number":9,"#
+                + #""exception.type":"\#(String(reflecting: Failure.self))","exception.message":"disk \"full\"","#
+                + #""tenant":"a b","id":7,"user":{"name":"é"},"level":"mine","none":null}}"#)
+    }
+
+    @Test func logfmtQuotesWhatIsNotOneWord() throws {
+        #expect(
+            try line(.logfmt, error: Failure()) == #"time=2026-01-01T00:00:00.000Z level=notice logger=shop.orders "#
+                + #"msg="order \"x\" placed" trace_id=0af7651916cd43dd8448eb211c80319c span_id=b7ad6b7169203331 "#
+                + #"function="place(_:)" line=9 error_type=\#(String(reflecting: Failure.self).contains(" ") ? "\"" + String(reflecting: Failure.self) + "\"" : String(reflecting: Failure.self)) "#
+                + #"error="disk \"full\"" tenant="a b" id=7 user="{\"name\":\"é\"}" level_=mine none=null"#)
+    }
+
+    @Test func consoleReadsLikeALineAndStartsWithDateTimeLevel() throws {
+        let text = try line(.console)
+        #expect(
+            text == #"2026-01-01 00:00:00.000 NOTICE shop.orders order "x" placed "#
+                + #"trace_id=0af7651916cd43dd8448eb211c80319c span_id=b7ad6b7169203331 tenant="a b" id=7 "#
+                + #"user="{\"name\":\"é\"}" level_=mine none=null"#)
+        #expect(try line(.console(colours: true)).contains("\u{1B}[36mNOTICE\u{1B}[0m"))
+    }
+
+    @Test(arguments: [LogPreset.seed, .ecs, .gcp(), .otel, .logfmt, .console])
+    func injectedTextStaysOnItsLineWithoutControlBytes(preset: LogPreset) throws {
+        let attacks = [
+            "a\nb", "a\r\nb", "\u{1B}[31mred\u{1B}[0m", "\u{9B}31m", "\u{85}next", "\u{2028}\u{2029}",
+            "\u{202E}gnp.exe",
+            "\u{2066}x\u{2069}", "\u{0}\u{7F}\u{8}", "\",\"level\":\"CRITICAL\"", "\\", "{\"a\":1}\n{\"b\":2}",
+        ]
+        let capture = LogCapture()
+        let log = try StructuredLogger("inj\u{1B}ected", output: LogOutput(.capture(capture), preset: preset))
+        for attack in attacks {
+            capture.removeAll()
+            log.error(attack, error: CocoaError(.fileNoSuchFile, userInfo: ["x": attack])) {
+                $0["field"] = attack
+                $0[dynamic: attack] = attack
+                $0.object("nested") { $0[dynamic: attack] = [attack] }
+            }
+            #expect(capture.lines.count == 1)
+            let scalars = capture.lines[0].unicodeScalars
+            #expect(
+                !scalars.contains { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }, "\(attack.debugDescription)")
+            #expect(!scalars.contains { $0.value == 0x2028 || $0.value == 0x2029 })
+            if preset == .console || preset == .logfmt {
+                #expect(
+                    !scalars.contains { (0x202A...0x202E).contains($0.value) || (0x2066...0x2069).contains($0.value) })
+            } else {
+                _ = try parsed(capture.lines[0])
+            }
+        }
+    }
+
+    @Test(arguments: [LogPreset.seed, .ecs, .gcp(), .otel, .logfmt, .console])
+    func everyLayoutIsBounded(preset: LogPreset) throws {
+        let capture = LogCapture()
+        let pipeline = try LogPipeline(
+            LogPipeline.Configuration(outputs: [LogOutput(.capture(capture), preset: preset)], lineBytesMax: 900))
+        let log = StructuredLogger("bounded", pipeline: pipeline)
+        for length in stride(from: 500, to: 900, by: 1) {
+            log.error("m", error: Failure()) {
+                $0["kept"] = 1
+                $0["long"] = String(repeating: "x", count: length)
+            }
+        }
+        log.info(String(repeating: "é\"", count: 5_000)) { $0["gone"] = String(repeating: "z", count: 99_999) }
+        #expect(capture.lines.count == 401)
+        for line in capture.lines {
+            #expect(line.utf8.count <= 900)
+            if preset.hashValue == LogPreset.seed.hashValue || line.hasPrefix("{") { _ = try parsed(line) }
+        }
+        #expect(capture.lines.last?.contains("truncated") == true)
+    }
+
+    @Test func outputsOfDifferentLayoutsShareOneEvaluation() throws {
+        let json = LogCapture()
+        let text = LogCapture()
+        let pipeline = try LogPipeline(outputs: [
+            LogOutput(.capture(json), preset: .otel), LogOutput(.capture(text), preset: .logfmt),
+            LogOutput(.capture(json), preset: .ecs),
+        ])
+        var evaluated = 0
+        StructuredLogger("fan", pipeline: pipeline).info("m") {
+            evaluated += 1
+            $0["a"] = 1
+            $0["a"] = 2
+            $0["big"] = String(repeating: "b", count: 20_000)
+        }
+        #expect(evaluated == 1)
+        #expect(json.lines.count == 2 && text.lines.count == 1)
+        for line in json.lines { #expect(line.contains(#""a":2,"truncated":true,"original_bytes":20"#)) }
+        #expect(text.lines[0].contains("a=2 truncated=true original_bytes=20"))
+        let attributes = try #require(try parsed(json.lines[0])["Attributes"] as? [String: Any])
+        #expect(attributes["a"] as? Int == 2)
+    }
+}

@@ -1,0 +1,103 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Instrument
+import StructuredLog
+import Testing
+
+@Suite struct LogRedactionTests {
+    private struct Token: LogValue, Error, CustomStringConvertible {
+        var text: String
+        var description: String { text }
+        func write(to value: inout LogValueWriter) { value.string(text) }
+    }
+
+    private struct Account: LogValue {
+        var secret: String
+        func write(to value: inout LogValueWriter) {
+            value.object {
+                $0["name"] = "visible"
+                $0["password"] = secret
+                $0.object("card") { $0["number"] = secret }
+            }
+        }
+    }
+
+    private let rules = LogRedaction(
+        keys: ["password", "API-Key", "naïve"], paths: ["user.card.number", "rows.pin"], types: [Token.self])
+
+    @Test func keysAndPathsHideTheirValuesAlone() throws {
+        let capture = LogCapture()
+        let pipeline = try LogPipeline(
+            LogPipeline.Configuration(outputs: [LogOutput(.capture(capture))], redaction: rules))
+        let log = StructuredLogger("r", pipeline: pipeline)
+        log.log(.info, "m", fileID: "M/F.swift", function: "f()", line: 1) {
+            $0["Password"] = "s"
+            $0["api-key"] = 5
+            $0["naïve"] = true
+            $0["number"] = "shown"
+            $0.object("user") {
+                $0["number"] = "shown"
+                $0.object("card") {
+                    $0["NUMBER"] = "s"
+                    $0["pin"] = "shown"
+                }
+            }
+            $0.array("rows") {
+                $0.object {
+                    $0["a"] = [1]
+                    $0["pin"] = "s"
+                }
+                $0.object { $0["pin"] = "s" }
+            }
+            $0["pin"] = "shown"
+            $0["password"] = ["again": "s"]
+        }
+        #expect(
+            LogBench.behindHead(capture.lines[0]) == #""Password":"[redacted]","api-key":"[redacted]","#
+                + #""naïve":"[redacted]","number":"shown","#
+                + #""user":{"number":"shown","card":{"NUMBER":"[redacted]","pin":"shown"}},"#
+                + #""rows":[{"a":[1],"pin":"[redacted]"},{"pin":"[redacted]"}],"pin":"shown","password":"[redacted]""#)
+    }
+
+    @Test(
+        "a thousand secrets through every path reach no sink",
+        arguments: [LogPreset.seed, .ecs, .otel, .logfmt, .console])
+    func canary(preset: LogPreset) throws {
+        let first = LogCapture()
+        let second = LogCapture()
+        let pipeline = try LogPipeline(
+            LogPipeline.Configuration(
+                outputs: [LogOutput(.capture(first), preset: preset), LogOutput(.capture(second), preset: .gcp())],
+                redaction: rules, backtraceLevel: .critical))
+        let log = StructuredLogger("canary", pipeline: pipeline)
+        for index in 0..<1_000 {
+            let secret = "CANARY\(index)X"
+            let child = log.child {
+                $0["password"] = secret
+                $0["user"] = Account(secret: secret)
+                $0["token"] = Token(text: secret)
+            }
+            withLogContext {
+                $0["api-key"] = secret
+                $0.object("user") { $0.object("card") { $0["number"] = secret } }
+                $0.array("rows") { $0.object { $0["pin"] = secret } }
+                $0["hidden"] = LogSecret(secret)
+            } operation: {
+                child.info("signed in with \(LogSecret(secret))", error: Token(text: secret)) {
+                    $0["PASSWORD"] = secret
+                    $0["optional"] = Optional(Token(text: secret))
+                    $0["list"] = [Token(text: secret)]
+                    $0["table"] = ["password": secret]
+                    $0["wrapped"] = LogSecret(Token(text: secret))
+                    $0[dynamic: "Api-Key"] = secret
+                    $0.object("user") { $0.object("card") { $0["number"] = secret } }
+                }
+                child.warning("dictionary", ["password": secret, "t": Token(text: secret), "a": Account(secret: "")])
+            }
+        }
+        #expect(first.lines.count == 2_000 && second.lines.count == 2_000)
+        for line in first.lines + second.lines { #expect(!line.contains("CANARY")) }
+        #expect(first.lines[0].contains("[redacted]"))
+    }
+}
