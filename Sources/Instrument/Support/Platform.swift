@@ -64,30 +64,6 @@ package enum Platform {
         #endif
     }
 
-    /// How many descriptors the process may have open; nil without a limit.
-    package static func openDescriptorsMax() -> UInt64? {
-        var limit = rlimit()
-        #if canImport(Glibc)
-            let code = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
-        #else
-            let code = getrlimit(RLIMIT_NOFILE, &limit)
-        #endif
-        guard code == 0, limit.rlim_cur != rlim_t.max else { return nil }
-        return UInt64(limit.rlim_cur)
-    }
-
-    /// User and system time that the process has used, in seconds.
-    package static func processorSeconds() -> Double {
-        var usage = rusage()
-        #if canImport(Glibc)
-            getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
-        #else
-            getrusage(RUSAGE_SELF, &usage)
-        #endif
-        return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
-            + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
-    }
-
     /// Starts a thread with every signal blocked, so that the host's handlers never run on it.
     ///
     /// - Returns: the handle, or the errno of `pthread_create`.
@@ -122,6 +98,44 @@ package enum Platform {
         #else
             return .success(handle)
         #endif
+    }
+
+    /// A three-argument signal handler, as `sigaction` declares it.
+    package typealias SignalHandler =
+        @convention(c) (Int32, UnsafeMutablePointer<siginfo_t>?, UnsafeMutableRawPointer?) -> Void
+
+    /// An action that calls `handler`, restarts interrupted calls and blocks no other signal.
+    package static func signalAction(_ handler: @escaping SignalHandler) -> sigaction {
+        var action = sigaction()
+        #if canImport(Darwin)
+            action.__sigaction_u.__sa_sigaction = handler
+        #elseif canImport(Musl)
+            action.__sa_handler.sa_sigaction = handler
+        #else
+            action.__sigaction_handler.sa_sigaction = handler
+        #endif
+        action.sa_flags = SA_SIGINFO | SA_RESTART
+        sigemptyset(&action.sa_mask)
+        return action
+    }
+
+    /// Calls the handler of `action`, unless it stands for the default or for ignoring. Async-signal-safe.
+    package static func callHandler(
+        of action: sigaction, _ signal: Int32, _ info: UnsafeMutablePointer<siginfo_t>?,
+        _ context: UnsafeMutableRawPointer?
+    ) {
+        #if canImport(Darwin)
+            let handler = action.__sigaction_u
+            let (plain, informed) = (handler.__sa_handler, handler.__sa_sigaction)
+        #elseif canImport(Musl)
+            let (plain, informed) = (action.__sa_handler.sa_handler, action.__sa_handler.sa_sigaction)
+        #else
+            let handler = action.__sigaction_handler
+            let (plain, informed) = (handler.sa_handler, handler.sa_sigaction)
+        #endif
+        // SIG_DFL is the address 0 and SIG_IGN the address 1; neither can be called, whatever the flags say.
+        guard let plain, unsafeBitCast(plain, to: UInt.self) > 1 else { return }
+        if action.sa_flags & Int32(SA_SIGINFO) != 0 { informed?(signal, info, context) } else { plain(signal) }
     }
 
     /// Initialises a condition variable whose timed waits follow the monotonic clock.
