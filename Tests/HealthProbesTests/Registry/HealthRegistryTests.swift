@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Instrument
+import Testing
+
+@testable import HealthProbes
+
+/// The shell with real threads and tasks: nothing here depends on how long anything takes, only on that it happens.
+@Suite struct HealthRegistryTests {
+    @Test func syncAndAsyncClosuresBothRun() async throws {
+        let health = HealthRegistry()
+        defer { health.stop() }
+        try health.register("sync", .readiness, critical: true) {}
+        try health.register("async", .readiness, critical: true) { await Task.yield() }
+        try health.register("measured", .info, HealthCheck { .warn("73 %", value: 73, unit: "percent") })
+        try health.start()
+        #expect(try await eventually { health.snapshot().readiness.status == .pass })
+        #expect(try await eventually { health.snapshot().check(named: "measured")?.status == .warn })
+        #expect(health.snapshot().check(named: "measured")?.result?.value == 73)
+        #expect(health.snapshot().overall == Verdict(.warn, causes: ["measured"]))
+    }
+
+    @Test func thrownErrorIsAFailureWithItsText() async throws {
+        let health = HealthRegistry()
+        defer { health.stop() }
+        try health.register("sync", .readiness, critical: true) { throw CheckFailure("no table") }
+        try health.register("async", .readiness, critical: true) {
+            await Task.yield()
+            throw CheckFailure("no pool")
+        }
+        try health.start()
+        #expect(try await eventually { health.snapshot().checks.allSatisfy { $0.status == .fail } })
+        #expect(health.snapshot().check(named: "sync")?.result == .fail("no table"))
+        #expect(health.snapshot().check(named: "async")?.result == .fail("no pool"))
+    }
+
+    @Test func hungSyncChecksStarveNobody() async throws {
+        let health = HealthRegistry()
+        defer { health.stop() }
+        let gate = Gate()
+        defer { gate.open() }
+        for number in 0..<12 {
+            try health.register("hung-\(number)", .info, every: .milliseconds(20), timeout: .milliseconds(20)) {
+                gate.wait()
+            }
+        }
+        try health.register("fine", .readiness, critical: true, every: .milliseconds(20)) {}
+        try health.start()
+        #expect(try await eventually { (health.snapshot().check(named: "fine")?.resultCount ?? 0) >= 5 })
+        #expect(
+            try await eventually {
+                (0..<12).allSatisfy { health.snapshot().check(named: "hung-\($0)")?.status == .fail }
+            })
+        for number in 0..<12 {
+            let report = try #require(health.snapshot().check(named: "hung-\(number)"))
+            #expect(report.outstanding == 1)
+            #expect(report.marks.contains(.stuck))
+            #expect(report.resultCount == 1)
+        }
+        gate.open()
+        #expect(
+            try await eventually {
+                (0..<12).allSatisfy { health.snapshot().check(named: "hung-\($0)")?.status == .pass }
+            })
+    }
+
+    @Test func hungAsyncCheckTimesOutAndIsCancelled() async throws {
+        let health = HealthRegistry()
+        defer { health.stop() }
+        let cancelled = Journal<Bool>()
+        try health.register("db", .readiness, critical: true, timeout: .milliseconds(20)) {
+            do {
+                try await Task.sleep(for: .seconds(3_600))
+            } catch {
+                cancelled.append(Task.isCancelled)
+                throw error
+            }
+        }
+        try health.start()
+        #expect(try await eventually { health.snapshot().check(named: "db")?.status == .fail })
+        #expect(try await eventually { cancelled.entries == [true] })
+        #expect(health.snapshot().check(named: "db")?.result?.message.hasPrefix("timeout") == true)
+    }
+
+    @Test func checkMayBeAddedAndRemovedWhileRunning() async throws {
+        let health = HealthRegistry()
+        defer { health.stop() }
+        try health.start()
+        try health.register("late", .readiness, critical: true) {}
+        #expect(health.snapshot().check(named: "late") != nil)
+        #expect(try await eventually { health.snapshot().check(named: "late")?.status == .pass })
+        try health.remove("late")
+        #expect(health.snapshot().checks.isEmpty)
+        let error = #expect(throws: HealthError.self) { try health.remove("late") }
+        #expect(error?.code == .unknownCheck)
+    }
+
+    @Test func stopStartsNothingMoreAndStartGoesOn() async throws {
+        let health = HealthRegistry()
+        defer { health.stop() }
+        try health.register("tick", .info, every: .milliseconds(10)) {}
+        try health.start()
+        #expect(try await eventually { (health.snapshot().check(named: "tick")?.resultCount ?? 0) >= 2 })
+        health.stop()
+        #expect(try await eventually { health.snapshot().check(named: "tick")?.outstanding == 0 })
+        let count = health.snapshot().check(named: "tick")?.resultCount ?? 0
+        health.engine.tick()
+        #expect(health.snapshot().check(named: "tick")?.resultCount == count)
+        try health.start()
+        #expect(try await eventually { (health.snapshot().check(named: "tick")?.resultCount ?? 0) > count })
+    }
+
+    @Test func registryThatIsLetGoEndsItsThreads() async throws {
+        weak var engine: HealthEngine?
+        do {
+            let health = HealthRegistry()
+            try health.register("tick", .info, every: .milliseconds(10)) {}
+            _ = try health.heartbeat("agent", every: .seconds(30))
+            try health.start()
+            engine = health.engine
+            #expect(try await eventually { health.snapshot().check(named: "tick")?.status == .pass })
+        }
+        #expect(try await eventually { engine == nil })
+    }
+
+    @Test func eventsReachCallbackAndStream() async throws {
+        let health = HealthRegistry()
+        defer { health.stop() }
+        let told = Journal<HealthEvent.Subject>()
+        try health.onEvent { told.append($0.subject) }
+        let stream = health.events()
+        try health.register("db", .readiness, critical: true) { throw CheckFailure("down") }
+        try health.start()
+        for await event in stream where event.subject == .check("db") {
+            #expect(event.status == .fail)
+            #expect(event.message == "down")
+            break
+        }
+        #expect(try await eventually { told.entries.contains(.check("db")) })
+        #expect(told.entries.contains(.verdict(.readiness)))
+    }
+
+    @Test func requestsReadWhileChecksWrite() async throws {
+        let health = HealthRegistry()
+        defer { health.stop() }
+        for number in 0..<20 { try health.register("check-\(number)", .readiness, every: .milliseconds(10)) {} }
+        try health.start()
+        var readers: [PlainThread] = []
+        let done = Journal<UInt64>()
+        for _ in 0..<4 {
+            readers.append(
+                try PlainThread(name: "reader") {
+                    var last: UInt64 = 0
+                    var isOrdered = true
+                    for _ in 0..<20_000 {
+                        let snapshot = health.snapshot()
+                        isOrdered = isOrdered && snapshot.generation >= last && snapshot.checks.count == 20
+                        last = snapshot.generation
+                    }
+                    done.append(isOrdered ? 1 : 0)
+                })
+        }
+        #expect(try await eventually { done.entries.count == 4 })
+        for reader in readers { reader.join() }
+        #expect(done.entries == [1, 1, 1, 1])
+    }
+}
