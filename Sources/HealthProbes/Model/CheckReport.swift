@@ -14,6 +14,8 @@ public struct CheckReport: Sendable {
     public let dependsOn: [String]
     /// How often it runs.
     public let interval: Duration
+    /// Whether it runs when it is asked for alone.
+    public let isOnDemand: Bool
     /// What anyone may read while it does not pass; nil shows nothing.
     public let publicMessage: String?
 
@@ -47,6 +49,7 @@ public struct CheckReport: Sendable {
         tags = definition.options.tags
         dependsOn = definition.options.dependsOn
         interval = definition.interval
+        isOnDemand = definition.isOnDemand
         publicMessage = definition.options.publicMessage
         sinceUnixNanoseconds = unix
     }

@@ -20,6 +20,10 @@ public struct HealthEvent: Sendable {
         case transition
         /// The status has been failing for another reminder interval.
         case reminder
+        /// The results have begun to change too often: no transitions are told until they are steady.
+        case flapping
+        /// The results are steady again.
+        case steady
     }
 
     /// What the event is about.

@@ -17,6 +17,8 @@ struct CheckDefinition: Sendable {
     let timeoutNanoseconds: UInt64
     let recoveryNanoseconds: UInt64
     let delayNanoseconds: UInt64
+    /// How long a result that was asked for is kept.
+    let keptNanoseconds: UInt64
 
     init(
         name: String, kinds: CheckKinds, isCritical: Bool, interval: Duration, timeout: Duration,
@@ -57,12 +59,16 @@ struct CheckDefinition: Sendable {
         timeoutNanoseconds = UInt64(timeout.saturatedNanoseconds)
         recoveryNanoseconds = UInt64((options.recoveryInterval ?? interval).saturatedNanoseconds)
         delayNanoseconds = UInt64(options.initialDelay.saturatedNanoseconds)
+        keptNanoseconds = UInt64(max(0, (options.onDemand ?? .zero).saturatedNanoseconds))
     }
 
     /// Whether the scheduler itself evaluates it.
     var isInline: Bool {
         if case .inline = check.body { true } else { false }
     }
+
+    /// Whether it runs when it is asked for alone.
+    var isOnDemand: Bool { options.onDemand != nil }
 
     /// How long no run may end before the check counts as stale.
     var staleNanoseconds: UInt64 { 3 * intervalNanoseconds + timeoutNanoseconds }

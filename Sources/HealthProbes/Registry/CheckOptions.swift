@@ -16,6 +16,9 @@ public struct CheckOptions: Sendable {
     public var recoveryInterval: Duration?
     /// How long after the start the first run waits.
     public var initialDelay: Duration = .zero
+    /// Runs the check only when it is asked for, after a first run at the start, and keeps each result for this long.
+    /// For checks that are too costly for a schedule. Nil runs it on its interval.
+    public var onDemand: Duration?
     /// Whether the check asks something outside this process: a database, a service, a name server.
     public var reachesDependency = false
     /// Lets a check that reaches a dependency decide on liveness. A dependency's outage then restarts this process,

@@ -1,5 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
 
+/// When a run of a check began, for checks that look back in time.
+struct CheckContext: Sendable {
+    /// Awake monotonic time, in nanoseconds.
+    var now: UInt64
+    /// Wall time, in nanoseconds since 1970.
+    var unix: Int64
+}
+
 /// Something that can be asked how it is: what the ready-made checks are, and what a check that measures can be.
 ///
 /// ```swift
@@ -9,9 +17,9 @@ public struct HealthCheck: Sendable {
     /// How a check is run.
     enum Body: Sendable {
         /// On a thread of the registry's own pool.
-        case blocking(@Sendable () throws -> CheckResult)
+        case blocking(@Sendable (CheckContext) throws -> CheckResult)
         /// As a task.
-        case task(@Sendable () async throws -> CheckResult)
+        case task(@Sendable (CheckContext) async throws -> CheckResult)
         /// On the scheduler itself: only for what reads a few words of memory and never waits.
         case inline(@Sendable (_ now: UInt64) -> InlineResult)
     }
@@ -37,13 +45,13 @@ public struct HealthCheck: Sendable {
     ///
     /// - Parameter evaluate: gives the result; throwing is a failure.
     public init(_ evaluate: @escaping @Sendable () throws -> CheckResult) {
-        self.init(.blocking(evaluate))
+        self.init(.blocking { _ in try evaluate() })
     }
 
     /// A check that awaits: it runs as a task and is cancelled at its timeout.
     ///
     /// - Parameter evaluate: gives the result; throwing is a failure.
     public init(_ evaluate: @escaping @Sendable () async throws -> CheckResult) {
-        self.init(.task(evaluate))
+        self.init(.task { _ in try await evaluate() })
     }
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Instrument
+
 /// How a registry runs its checks.
 public struct HealthConfiguration: Sendable {
     /// Runs at the same time, and threads for checks that block; 1 to 64.
@@ -10,6 +12,10 @@ public struct HealthConfiguration: Sendable {
     public var drain = DrainConfiguration()
     /// How often a check that stays failed is told again.
     public var reminderInterval: Duration = .seconds(300)
+    /// How long closed incidents and past events are kept.
+    public var historyRetention: Duration = .seconds(3_600)
+    /// From which age on an incident is whose.
+    public var escalation = EscalationLevel.standard
     /// The gauge that shows when each heartbeat was last seen, in Unix seconds.
     public var heartbeatMetric = "health_heartbeat_timestamp_seconds"
     /// The label of that gauge that carries the heartbeat's name.
@@ -17,6 +23,9 @@ public struct HealthConfiguration: Sendable {
 
     /// The defaults.
     public init() {}
+
+    /// The reminder interval in nanoseconds; never zero.
+    var reminderNanoseconds: UInt64 { UInt64(max(1, reminderInterval.saturatedNanoseconds)) }
 }
 
 /// How a service ends: how long it goes on serving, and how long it may take altogether.

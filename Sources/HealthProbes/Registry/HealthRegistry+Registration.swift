@@ -21,7 +21,7 @@ extension HealthRegistry {
         _ body: @escaping @Sendable () async throws -> Void
     ) throws(HealthError) {
         let check = HealthCheck(
-            .task {
+            .task { _ in
                 try await body()
                 return .pass
             })
@@ -48,7 +48,7 @@ extension HealthRegistry {
         _ body: @escaping @Sendable () throws -> Void
     ) throws(HealthError) {
         let check = HealthCheck(
-            .blocking {
+            .blocking { _ in
                 try body()
                 return .pass
             })

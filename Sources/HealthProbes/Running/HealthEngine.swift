@@ -104,6 +104,7 @@ final class HealthEngine: Sendable {
             case .tell(let event): events.post(event)
             case .measure(let report, let result, let isTimeout, let isTransition):
                 metrics?.measure(report, result, isTimeout: isTimeout, isTransition: isTransition)
+            case .show(let report): metrics?.show(report)
             case .forget(let name): metrics?.forget(name)
             case .start, .abandon, .drain: break
             }
@@ -205,7 +206,7 @@ extension HealthEngine {
             switch effect {
             case .start(let token, let id, let definition): run(token, id, definition)
             case .abandon(let token): abandon(token)
-            case .measure, .forget, .tell: break
+            case .measure, .show, .forget, .tell: break
             case .drain(let action): perform(action)
             }
         }
@@ -217,7 +218,7 @@ extension HealthEngine {
         case .blocking(let evaluate):
             let job = { @Sendable [self] in
                 let result: CheckResult
-                do { result = try evaluate() } catch { result = .fail(String(describing: error)) }
+                do { result = try evaluate(context()) } catch { result = .fail(String(describing: error)) }
                 finish(token, id, result)
             }
             guard drive == .thread else { return job() }
@@ -229,7 +230,7 @@ extension HealthEngine {
         case .task(let evaluate):
             let task = Task.detached { [self] in
                 let result: CheckResult
-                do { result = try await evaluate() } catch { result = .fail(String(describing: error)) }
+                do { result = try await evaluate(context()) } catch { result = .fail(String(describing: error)) }
                 finish(token, id, result)
             }
             // The task may have ended before it could be noted: then there is nothing to cancel.
@@ -239,9 +240,36 @@ extension HealthEngine {
         }
     }
 
+    /// Waits until a check that is run on demand has a result that is still good, or `patience` has passed.
+    func refresh(_ name: String, patience: UInt64) {
+        mutate { core, moment in core.demand(name, at: moment) }
+        // Asked for by one or by many: whoever waits here waits for the same run.
+        let deadline = TimeSource.systemMonotonicNanoseconds().addingSaturated(patience)
+        state.wait(until: deadline) { state -> Void? in
+            state.core.isFresh(name, at: advance(&state)) ? () : nil
+        }
+    }
+
+    /// The incidents and the events of the retention.
+    func incidents() -> [Incident] {
+        state.withLock { state in state.core.incidents.incidents(now: advance(&state).now) }
+    }
+
+    func history() -> [HealthEvent] {
+        state.withLock { state in state.core.incidents.history(now: advance(&state).now) }
+    }
+
+    private func context() -> CheckContext {
+        CheckContext(now: awake.monotonicNanoseconds(), unix: time.unixNanoseconds())
+    }
+
     private func finish(_ token: UInt64, _ id: Int, _ result: CheckResult) {
         state.withLock { $0.tasks[token] = nil }
-        mutate { core, moment in core.finish(token: token, id: id, result: result, at: moment) }
+        let isAwaited = mutate { core, moment in
+            core.finish(token: token, id: id, result: result, at: moment)
+            return core.isOnDemand(id: id)
+        }
+        if isAwaited { state.wakeAll() }
     }
 
     private func abandon(_ token: UInt64) {
@@ -277,7 +305,7 @@ extension HealthEngine {
         inFlight.watch()
         let timeouts = hooks.withLock { $0.freeze() }.map(\.timeoutNanoseconds)
         mutate { core, moment in
-            _ = core.beginDrain(hookTimeouts: timeouts, inFlight: inFlight.value, at: moment)
+            core.beginDrain(hookTimeouts: timeouts, inFlight: inFlight.value, at: moment)
         }
         do throws(SystemError) {
             try startThread()

@@ -10,7 +10,7 @@ import Testing
     ) throws -> CheckReport {
         let definition = try CheckDefinition(
             name: name, kinds: kinds, isCritical: critical, interval: .seconds(10), timeout: .seconds(1),
-            options: CheckOptions(), check: HealthCheck(.blocking { .pass }))
+            options: CheckOptions(), check: HealthCheck(.blocking { _ in .pass }))
         var report = CheckReport(definition, unix: 0)
         report.status = status
         report.marks = marks

@@ -165,3 +165,53 @@ import Testing
         #expect(done.entries == [1, 1, 1, 1])
     }
 }
+
+@Suite struct OnDemandTests {
+    @Test func askersShareOneRunAndGetItsResult() async throws {
+        let health = HealthRegistry()
+        defer { health.stop() }
+        let runs = Journal<Int>()
+        var options = CheckOptions()
+        options.onDemand = .seconds(3_600)
+        try health.register("costly", .info, options: options) { runs.append(1) }
+        try health.start()
+        #expect(try await eventually { health.snapshot().check(named: "costly")?.status == .pass })
+        let answers = Journal<CheckStatus?>()
+        var askers: [PlainThread] = []
+        for _ in 0..<8 {
+            askers.append(try PlainThread(name: "asker") { answers.append(health.report("costly")?.status) })
+        }
+        #expect(try await eventually { answers.entries.count == 8 })
+        for asker in askers { asker.join() }
+        #expect(answers.entries.allSatisfy { $0 == .pass })
+        #expect(runs.entries.count == 1)
+    }
+
+    @Test func impatientAskerGetsTheLastResult() async throws {
+        let health = HealthRegistry()
+        defer { health.stop() }
+        let gate = Gate()
+        defer { gate.open() }
+        let runs = Journal<Int>()
+        var options = CheckOptions()
+        options.onDemand = .zero
+        try health.register("slow", .info, timeout: .seconds(3_600), options: options) {
+            runs.append(1)
+            if runs.entries.count > 1 { gate.wait() }
+        }
+        try health.start()
+        #expect(try await eventually { health.snapshot().check(named: "slow")?.status == .pass })
+        let answers = Journal<CheckReport?>()
+        let asker = try PlainThread(name: "asker") {
+            for _ in 0..<3 { answers.append(health.report("slow", patience: .milliseconds(20))) }
+        }
+        #expect(try await eventually { answers.entries.count == 3 })
+        asker.join()
+        #expect(answers.entries.allSatisfy { $0?.status == .pass && $0?.outstanding == 1 })
+        #expect(runs.entries.count == 2)
+    }
+
+    @Test func unknownCheckIsNil() {
+        #expect(HealthRegistry().report("nothing") == nil)
+    }
+}

@@ -37,7 +37,7 @@ struct CoreHarness {
         _ = try core.add(
             CheckDefinition(
                 name: name, kinds: kinds, isCritical: critical, interval: interval, timeout: timeout,
-                options: options, check: check ?? HealthCheck(.blocking { .pass })), at: moment)
+                options: options, check: check ?? HealthCheck(.blocking { _ in .pass })), at: moment)
         settle()
     }
 
@@ -79,7 +79,7 @@ struct CoreHarness {
             case .abandon(let token): abandoned.append(token)
             case .tell(let event): events.append(event)
             case .drain(let action): drainActions.append(action)
-            case .measure, .forget: break
+            case .measure, .show, .forget: break
             }
         }
     }
