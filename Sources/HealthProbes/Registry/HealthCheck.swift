@@ -30,6 +30,8 @@ public struct HealthCheck: Sendable {
         var result: CheckResult?
         /// When to look again, in monotonic nanoseconds.
         var next: UInt64
+        /// What to do once no lock is held; it must not wait.
+        var after: (@Sendable () -> Void)?
     }
 
     let body: Body

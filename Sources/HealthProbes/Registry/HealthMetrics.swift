@@ -12,6 +12,7 @@ struct HealthMetrics: Sendable {
     private let transitions: Family<Counter, String>
     private let verdicts: Family<Gauge, String>
     private let heartbeats: Family<Gauge, String>
+    private let lags: Family<Gauge, String>
 
     init(_ metrics: MetricRegistry, configuration: HealthConfiguration) throws(MetricError) {
         // A check has at most four kinds, and four ways to end.
@@ -38,6 +39,9 @@ struct HealthMetrics: Sendable {
         heartbeats = try metrics.gauge(
             configuration.heartbeatMetric, help: "When a heartbeat was last seen.", limits: limits,
             labels: configuration.heartbeatLabel)
+        lags = try metrics.gauge(
+            "runtime_pool_lag_seconds", help: "How long a beat through an executor takes.", limits: limits,
+            labels: "executor")
     }
 
     /// Shows a check that has no result yet, or a new status.
@@ -69,8 +73,12 @@ struct HealthMetrics: Sendable {
         lastSuccess.remove { $0[0] == name }
         transitions.remove { $0[0] == name }
         heartbeats.remove { $0[0] == name }
+        lags.remove { $0[0] == name }
     }
 
     /// The series that a heartbeat writes its beats to.
     func heartbeat(_ name: String) -> Gauge { heartbeats.with(name) }
+
+    /// The series that an executor's lag is shown in.
+    func lag(_ name: String) -> Gauge { lags.with(name) }
 }

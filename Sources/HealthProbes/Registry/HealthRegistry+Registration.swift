@@ -82,6 +82,7 @@ extension HealthRegistry {
     public func remove(_ name: String) throws(HealthError) {
         try engine.mutate { (core, moment) throws(HealthError) in try core.remove(named: name, at: moment) }
         heartbeatList.withLock { $0.removeAll { $0.name == name } }
+        watchList.withLock { $0.removeAll { $0.name == name } }
     }
 
     /// Adds a definition and returns its id.

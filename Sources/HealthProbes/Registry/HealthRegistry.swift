@@ -20,6 +20,7 @@ import Instrument
 public final class HealthRegistry: Sendable {
     let engine: HealthEngine
     let heartbeatList = Lock<[Heartbeat]>([])
+    let watchList = Lock<[LagWatch]>([])
 
     /// Makes a registry; no check runs before `start()`.
     ///
@@ -50,6 +51,7 @@ public final class HealthRegistry: Sendable {
     public func publish(to metrics: MetricRegistry) throws(MetricError) {
         engine.publish(to: try HealthMetrics(metrics, configuration: engine.configuration))
         for heartbeat in heartbeatList.withLock({ $0 }) { heartbeat.publish(to: engine) }
+        for watch in watchList.withLock({ $0 }) { watch.publish(to: engine) }
     }
 
     /// Whether `publish(to:)` has been called.

@@ -100,6 +100,7 @@ extension HealthCore {
         if case .inline(let evaluate) = slots[position].definition.check.body {
             let found = evaluate(moment.now)
             slots[position].due = max(found.next, moment.now.addingSaturated(1))
+            if let after = found.after { emit(.run(after)) }
             if let result = found.result { record(result, at: position, duration: 0, moment: moment) }
         } else if slots[position].run != nil {
             slots[position].isOverdue = true

@@ -19,6 +19,8 @@ struct HealthCore: Sendable {
         case forget(name: String)
         /// Tell of a change.
         case tell(HealthEvent)
+        /// Do what an inline check asks for.
+        case run(@Sendable () -> Void)
         /// Carry a step of the drain out.
         case drain(DrainMachine.Action)
     }

@@ -106,7 +106,7 @@ final class HealthEngine: Sendable {
                 metrics?.measure(report, result, isTimeout: isTimeout, isTransition: isTransition)
             case .show(let report): metrics?.show(report)
             case .forget(let name): metrics?.forget(name)
-            case .start, .abandon, .drain: break
+            case .start, .abandon, .run, .drain: break
             }
         }
         return effects
@@ -126,6 +126,9 @@ extension HealthEngine {
 
     /// The series that a heartbeat writes its beats to, if there are metrics.
     func heartbeatSeries(_ name: String) -> Gauge? { metrics.withLock { $0 }?.heartbeat(name) }
+
+    /// The series that an executor's lag is shown in, if there are metrics.
+    func lagSeries(_ name: String) -> Gauge? { metrics.withLock { $0 }?.lag(name) }
 
     /// Whether metrics are written anywhere.
     var hasMetrics: Bool { metrics.withLock { $0 != nil } }
@@ -207,6 +210,7 @@ extension HealthEngine {
             case .start(let token, let id, let definition): run(token, id, definition)
             case .abandon(let token): abandon(token)
             case .measure, .show, .forget, .tell: break
+            case .run(let work): work()
             case .drain(let action): perform(action)
             }
         }

@@ -10,9 +10,10 @@ import Testing
     @Test func syncAndAsyncClosuresBothRun() async throws {
         let health = HealthRegistry()
         defer { health.stop() }
-        try health.register("sync", .readiness, critical: true) {}
-        try health.register("async", .readiness, critical: true) { await Task.yield() }
-        try health.register("measured", .info, HealthCheck { .warn("73 %", value: 73, unit: "percent") })
+        try health.register("sync", .readiness, critical: true, timeout: .seconds(60)) {}
+        try health.register("async", .readiness, critical: true, timeout: .seconds(60)) { await Task.yield() }
+        try health.register(
+            "measured", .info, timeout: .seconds(60), HealthCheck { .warn("73 %", value: 73, unit: "percent") })
         try health.start()
         #expect(try await eventually { health.snapshot().readiness.status == .pass })
         #expect(try await eventually { health.snapshot().check(named: "measured")?.status == .warn })
@@ -23,8 +24,10 @@ import Testing
     @Test func thrownErrorIsAFailureWithItsText() async throws {
         let health = HealthRegistry()
         defer { health.stop() }
-        try health.register("sync", .readiness, critical: true) { throw CheckFailure("no table") }
-        try health.register("async", .readiness, critical: true) {
+        try health.register("sync", .readiness, critical: true, timeout: .seconds(60)) {
+            throw CheckFailure("no table")
+        }
+        try health.register("async", .readiness, critical: true, timeout: .seconds(60)) {
             await Task.yield()
             throw CheckFailure("no pool")
         }
@@ -44,7 +47,7 @@ import Testing
                 gate.wait()
             }
         }
-        try health.register("fine", .readiness, critical: true, every: .milliseconds(20)) {}
+        try health.register("fine", .readiness, critical: true, every: .milliseconds(20), timeout: .seconds(60)) {}
         try health.start()
         #expect(try await eventually { (health.snapshot().check(named: "fine")?.resultCount ?? 0) >= 5 })
         #expect(
@@ -86,7 +89,7 @@ import Testing
         let health = HealthRegistry()
         defer { health.stop() }
         try health.start()
-        try health.register("late", .readiness, critical: true) {}
+        try health.register("late", .readiness, critical: true, timeout: .seconds(60)) {}
         #expect(health.snapshot().check(named: "late") != nil)
         #expect(try await eventually { health.snapshot().check(named: "late")?.status == .pass })
         try health.remove("late")
@@ -98,7 +101,7 @@ import Testing
     @Test func stopStartsNothingMoreAndStartGoesOn() async throws {
         let health = HealthRegistry()
         defer { health.stop() }
-        try health.register("tick", .info, every: .milliseconds(10)) {}
+        try health.register("tick", .info, every: .milliseconds(10), timeout: .seconds(60)) {}
         try health.start()
         #expect(try await eventually { (health.snapshot().check(named: "tick")?.resultCount ?? 0) >= 2 })
         health.stop()
@@ -114,7 +117,7 @@ import Testing
         weak var engine: HealthEngine?
         do {
             let health = HealthRegistry()
-            try health.register("tick", .info, every: .milliseconds(10)) {}
+            try health.register("tick", .info, every: .milliseconds(10), timeout: .seconds(60)) {}
             _ = try health.heartbeat("agent", every: .seconds(30))
             try health.start()
             engine = health.engine
@@ -129,7 +132,7 @@ import Testing
         let told = Journal<HealthEvent.Subject>()
         try health.onEvent { told.append($0.subject) }
         let stream = health.events()
-        try health.register("db", .readiness, critical: true) { throw CheckFailure("down") }
+        try health.register("db", .readiness, critical: true, timeout: .seconds(60)) { throw CheckFailure("down") }
         try health.start()
         for await event in stream where event.subject == .check("db") {
             #expect(event.status == .fail)
@@ -173,7 +176,7 @@ import Testing
         let runs = Journal<Int>()
         var options = CheckOptions()
         options.onDemand = .seconds(3_600)
-        try health.register("costly", .info, options: options) { runs.append(1) }
+        try health.register("costly", .info, timeout: .seconds(60), options: options) { runs.append(1) }
         try health.start()
         #expect(try await eventually { health.snapshot().check(named: "costly")?.status == .pass })
         let answers = Journal<CheckStatus?>()

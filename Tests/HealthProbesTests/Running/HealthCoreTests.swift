@@ -79,6 +79,7 @@ struct CoreHarness {
             case .abandon(let token): abandoned.append(token)
             case .tell(let event): events.append(event)
             case .drain(let action): drainActions.append(action)
+            case .run(let work): work()
             case .measure, .show, .forget: break
             }
         }
