@@ -51,6 +51,20 @@ public struct Counter: Metric {
         increment(by: Double(amount.saturatedNanoseconds) / 1e9)
     }
 
+    /// Raises the total to one that is kept elsewhere, such as the kernel's count of CPU seconds; for collectors.
+    ///
+    /// - Parameter total: finite; one below the present total changes nothing.
+    public func raise(to total: Double) {
+        guard total.isFinite else { return series.refuseUpdate() }
+        var present = series.floating.pointee.load(ordering: .relaxed)
+        while Double(bitPattern: present) < total {
+            let exchange = series.floating.pointee.compareExchange(
+                expected: present, desired: total.bitPattern, ordering: .relaxed)
+            if exchange.exchanged { return }
+            present = exchange.original
+        }
+    }
+
     /// The total so far.
     public var value: Double { series.counterValue }
 

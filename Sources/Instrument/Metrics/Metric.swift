@@ -23,7 +23,7 @@ public enum MetricKind: String, Sendable, CaseIterable {
 /// Handles are small values; copying and calling them touches no reference count, and they stay valid for the life of
 /// the process. Every method is safe from any thread. Only the package's own types can conform: no other module can
 /// make a ``SeriesReference``.
-public protocol Metric: Sendable {
+public protocol Metric: MetricSource {
     /// The kind of the type's families.
     static var kind: MetricKind { get }
     /// The series behind the handle.

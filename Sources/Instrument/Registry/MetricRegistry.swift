@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Synchronization
+
 /// The metrics of a service, or of one concern of it: registers them by name and writes them out.
 ///
 /// Make registries at start and keep them: what a handle leads to is never freed, so a registry that is thrown away
@@ -18,18 +20,10 @@ public final class MetricRegistry: Sendable {
     let ownMetrics: RegistryOwnMetrics
     private let state: Lock<State>
 
-    /// What is registered under a name.
-    enum Entry: Sendable {
-        /// Series of this package.
-        case family(FamilyStorage)
-        /// A value that a closure computes at each scrape.
-        case callback(FamilyStorage, @Sendable () -> Double)
-
-        var storage: FamilyStorage {
-            switch self {
-            case .family(let storage), .callback(let storage, _): storage
-            }
-        }
+    /// A family, and what brings it up to date.
+    struct Entry: Sendable {
+        let storage: FamilyStorage
+        var collector: Collector?
     }
 
     private struct State {
@@ -38,6 +32,7 @@ public final class MetricRegistry: Sendable {
         var claims: [String: String] = [:]
         /// All families by name; rebuilt when one is registered, so that a scrape takes it as it is.
         var sorted: [Entry] = []
+        var collectors: [Collector] = []
     }
 
     /// Makes an empty registry.
@@ -59,8 +54,8 @@ public final class MetricRegistry: Sendable {
             .sorted { $0.name < $1.name }
         ownMetrics = RegistryOwnMetrics(constantLabels: self.constantLabels, time: time)
         state = Lock(State())
-        for family in [ownMetrics.refusals.storage, ownMetrics.overflows.storage] {
-            state.withLock { Self.add(.family(family), to: &$0) }
+        for family in ownMetrics.storages {
+            state.withLock { Self.add(family, to: &$0) }
         }
     }
 
@@ -69,16 +64,33 @@ public final class MetricRegistry: Sendable {
         try check(description)
         return try state.withLock { (state) throws(MetricError) -> FamilyStorage in
             if let existing = try Self.existing(description, in: state) {
-                guard case .family(let storage) = existing else {
+                if existing.collector != nil {
                     throw MetricError(
                         .nameTaken, subject: description.name,
-                        reason: "is registered with a callback; use another name, or register it once")
+                        reason: "is computed at each scrape; register it once, or use another name")
                 }
-                return storage
+                return existing.storage
             }
             let storage = FamilyStorage(description, time: time, ownMetrics: ownMetrics)
-            Self.add(.family(storage), to: &state)
+            Self.add(storage, to: &state)
             return storage
+        }
+    }
+
+    /// Makes `collector` bring families up to date.
+    func attach(_ collector: Collector, to heads: [UnsafeMutablePointer<FamilyHead>]) throws(MetricError) {
+        try state.withLock { (state) throws(MetricError) in
+            let names = heads.map { $0.pointee.storage.takeUnretainedValue().description.name }
+            for (head, name) in zip(heads, names) {
+                guard let entry = state.families[name], entry.storage.head == head, entry.collector == nil else {
+                    throw MetricError(
+                        .nameTaken, subject: name,
+                        reason: "has a collector already or is of another registry; give it one collector")
+                }
+            }
+            for name in names { state.families[name]?.collector = collector }
+            state.sorted = state.sorted.map { state.families[$0.storage.description.name] ?? $0 }
+            state.collectors.append(collector)
         }
     }
 
@@ -86,15 +98,12 @@ public final class MetricRegistry: Sendable {
     func register(
         _ description: FamilyDescription, reading read: @escaping @Sendable () -> Double
     ) throws(MetricError) {
-        try check(description)
-        try state.withLock { (state) throws(MetricError) in
-            guard try Self.existing(description, in: state) == nil else {
-                throw MetricError(
-                    .nameTaken, subject: description.name,
-                    reason: "is registered already; a callback needs a name of its own")
-            }
-            Self.add(.callback(FamilyStorage(description, time: time, ownMetrics: ownMetrics), read), to: &state)
-        }
+        let storage = try register(description)
+        let series = storage.single
+        try attach(
+            Collector(name: description.name) {
+                series.floating.pointee.store(read().bitPattern, ordering: .relaxed)
+            }, to: [storage.head])
     }
 
     /// What stands under the name, if its shape is the same.
@@ -119,8 +128,9 @@ public final class MetricRegistry: Sendable {
         return nil
     }
 
-    private static func add(_ entry: Entry, to state: inout State) {
-        let description = entry.storage.description
+    private static func add(_ storage: FamilyStorage, to state: inout State) {
+        let entry = Entry(storage: storage)
+        let description = storage.description
         state.families[description.name] = entry
         for sample in description.claimedNames { state.claims[sample] = description.name }
         let place = state.sorted.firstIndex { $0.storage.description.name > description.name } ?? state.sorted.endIndex
@@ -156,12 +166,15 @@ public final class MetricRegistry: Sendable {
 
     /// Appends all metrics in `format`, sorted by name. Holds no lock while it renders.
     package func write(_ format: ExpositionFormat, into output: inout ByteBuffer) {
-        let entries = state.withLock { $0.sorted }
+        let (entries, collectors) = state.withLock { ($0.sorted, $0.collectors) }
+        var failed: Set<ObjectIdentifier> = []
+        for collector in collectors where !collector.run() {
+            failed.insert(ObjectIdentifier(collector))
+            ownMetrics.collectorFailures.with(collector.name).increment()
+        }
         var text = PrometheusText()
         for entry in entries {
-            if case .callback(let storage, let read) = entry {
-                storage.single.floating.pointee.store(read().bitPattern, ordering: .relaxed)
-            }
+            if let collector = entry.collector, failed.contains(ObjectIdentifier(collector)) { continue }
             text.write(entry.storage, into: &output)
         }
     }

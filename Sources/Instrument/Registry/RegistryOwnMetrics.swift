@@ -6,19 +6,26 @@ struct RegistryOwnMetrics: Sendable {
     let refusals: Family<Counter, String>
     /// Label sets that went to the overflow series, by family.
     let overflows: Family<Counter, String>
-
-    static let refusalsName = "instrument_refused_updates_total"
-    static let overflowsName = "instrument_series_overflow_total"
+    /// Collectors that threw, by name.
+    let collectorFailures: Family<Counter, String>
 
     init(constantLabels: [ConstantLabel], time: TimeSource) {
-        func family(_ name: String, _ help: String) -> Family<Counter, String> {
+        func family(_ name: String, by label: String, _ help: String) -> Family<Counter, String> {
             let description = FamilyDescription(
-                name: name, help: help, unit: nil, kind: .counter, labels: [LabelDescription(name: "family")],
+                name: name, help: help, unit: nil, kind: .counter, labels: [LabelDescription(name: label)],
                 constantLabels: constantLabels, shape: .scalar, limits: SeriesLimits(seriesMax: .max))
             return Family(storage: FamilyStorage(description, time: time, ownMetrics: nil))
         }
-        refusals = family(Self.refusalsName, "Updates that were not taken: negative, NaN or not finite.")
+        refusals = family(
+            "instrument_refused_updates_total", by: "family",
+            "Updates that were not taken: negative, NaN or not finite.")
         overflows = family(
-            Self.overflowsName, "Label sets past the limits of their family, counted in its overflow series.")
+            "instrument_series_overflow_total", by: "family",
+            "Label sets past the limits of their family, counted in its overflow series.")
+        collectorFailures = family(
+            "instrument_collector_failures_total", by: "collector", "Scrapes that a collector failed in.")
     }
+
+    /// The families behind them.
+    var storages: [FamilyStorage] { [refusals.storage, overflows.storage, collectorFailures.storage] }
 }

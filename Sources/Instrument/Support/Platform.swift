@@ -64,6 +64,30 @@ package enum Platform {
         #endif
     }
 
+    /// How many descriptors the process may have open; nil without a limit.
+    package static func openDescriptorsMax() -> UInt64? {
+        var limit = rlimit()
+        #if canImport(Glibc)
+            let code = getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit)
+        #else
+            let code = getrlimit(RLIMIT_NOFILE, &limit)
+        #endif
+        guard code == 0, limit.rlim_cur != rlim_t.max else { return nil }
+        return UInt64(limit.rlim_cur)
+    }
+
+    /// User and system time that the process has used, in seconds.
+    package static func processorSeconds() -> Double {
+        var usage = rusage()
+        #if canImport(Glibc)
+            getrusage(__rusage_who_t(RUSAGE_SELF.rawValue), &usage)
+        #else
+            getrusage(RUSAGE_SELF, &usage)
+        #endif
+        return Double(usage.ru_utime.tv_sec + usage.ru_stime.tv_sec)
+            + Double(usage.ru_utime.tv_usec + usage.ru_stime.tv_usec) / 1e6
+    }
+
     /// Starts a thread with every signal blocked, so that the host's handlers never run on it.
     ///
     /// - Returns: the handle, or the errno of `pthread_create`.

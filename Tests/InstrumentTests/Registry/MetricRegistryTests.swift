@@ -107,3 +107,44 @@ import Testing
 }
 
 enum Verb: String, CaseIterable { case get, post }
+
+@Suite struct CollectorTests {
+    private struct Failure: Error {}
+
+    @Test func collectorBringsItsMetricsUpToDate() throws {
+        let metrics = MetricRegistry()
+        let used = try metrics.gauge("used_bytes", help: "h", labels: "path")
+        let reads = try metrics.counter("reads_total", help: "h")
+        let source = try MetricRegistry().gauge("source", help: "h")
+        try metrics.collector("disk", of: [used, reads]) {
+            used.with("/").set(source.value)
+            reads.raise(to: source.value)
+        }
+        source.set(5)
+        #expect(metrics.exposition().contains("used_bytes{path=\"/\"} 5\n"))
+        source.set(3)
+        let text = metrics.exposition()
+        #expect(text.contains("used_bytes{path=\"/\"} 3\n"))
+        #expect(text.contains("reads_total 5\n"))
+    }
+
+    @Test func metricsOfAFailingCollectorAreLeftOutAndCounted() throws {
+        let metrics = MetricRegistry()
+        let gauge = try metrics.gauge("g", help: "h")
+        try metrics.gauge("other", help: "h").set(1)
+        try metrics.collector("broken", of: [gauge]) { throw Failure() }
+        let text = metrics.exposition()
+        #expect(!text.contains("\ng "))
+        #expect(text.contains("other 1\n"))
+        #expect(text.contains("instrument_collector_failures_total{collector=\"broken\"} 1\n"))
+    }
+
+    @Test func metricHasOneCollectorAndBelongsToItsRegistry() throws {
+        let metrics = MetricRegistry()
+        let gauge = try metrics.gauge("g", help: "h")
+        let foreign = try MetricRegistry().gauge("g", help: "h")
+        #expect(throws: MetricError.self) { try metrics.collector("a", of: [foreign]) {} }
+        try metrics.collector("a", of: [gauge]) {}
+        #expect(throws: MetricError.self) { try metrics.collector("b", of: [gauge]) {} }
+    }
+}

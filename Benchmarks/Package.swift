@@ -1,0 +1,25 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: Apache-2.0
+
+import PackageDescription
+
+// A package of its own, so that what it compares against never becomes a dependency of the root package.
+let package = Package(
+    name: "benchmarks",
+    platforms: [.macOS(.v15)],
+    dependencies: [.package(name: "instrument", path: "..")],
+    targets: [
+        .target(name: "Harness"),
+        .executableTarget(
+            name: "Benchmarks",
+            dependencies: [
+                "Harness",
+                .product(name: "Instrument", package: "instrument"),
+            ]
+        ),
+        .executableTarget(
+            name: "IncrementLoop",
+            dependencies: [.product(name: "Instrument", package: "instrument")]
+        ),
+    ]
+)

@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Harness
+
+// One file for each subject, one line for each file.
+let suite = Suite(filter: CommandLine.arguments.dropFirst().first ?? "")
+try CounterBenchmarks.run(suite)
+exit(suite.finish() ? 0 : 1)

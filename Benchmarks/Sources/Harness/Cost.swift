@@ -1,0 +1,105 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// What one body costs: nanoseconds per operation and thread, over several rounds.
+public struct Cost: Sendable {
+    /// The fastest round: what the code costs when nothing else runs.
+    public let minimum: Double
+    /// The middle round.
+    public let median: Double
+
+    /// Runs `body` with its number of operations on `threads` threads that start together, for several rounds.
+    ///
+    /// - Parameters:
+    ///   - threads: how many threads run it at once.
+    ///   - operations: how many operations each call of `body` does; found by itself when nil, for rounds of 20 ms.
+    ///   - rounds: how many rounds are measured, after one that is not.
+    ///   - body: does as many operations as its argument says.
+    public static func run(
+        threads: Int = 1, operations: Int? = nil, rounds: Int = 9, _ body: @escaping @Sendable (Int) -> Void
+    ) -> Cost {
+        let count = operations ?? calibrate(body)
+        _ = round(threads: threads, operations: count, body)
+        let costs = (0..<rounds).map { _ in round(threads: threads, operations: count, body) }.sorted()
+        return Cost(minimum: costs[0], median: costs[costs.count / 2])
+    }
+
+    private static func calibrate(_ body: @Sendable (Int) -> Void) -> Int {
+        var count = 1
+        while true {
+            let start = now()
+            body(count)
+            let elapsed = now() - start
+            if elapsed > 2_000_000 { return max(1, Int(Double(count) * 20_000_000 / Double(elapsed))) }
+            count *= 4
+        }
+    }
+
+    private static func round(threads: Int, operations: Int, _ body: @escaping @Sendable (Int) -> Void) -> Double {
+        guard threads > 1 else {
+            let start = now()
+            body(operations)
+            return Double(now() - start) / Double(operations)
+        }
+        let gate = Gate(threads: threads)
+        let runners = (0..<threads).map { _ in
+            let thread = Thread {
+                gate.wait()
+                body(operations)
+                gate.finish()
+            }
+            thread.stackSize = 1 << 20
+            thread.start()
+            return thread
+        }
+        let elapsed = gate.open()
+        withExtendedLifetime(runners) {}
+        return Double(elapsed) / Double(operations)
+    }
+
+    /// The system's monotonic clock, in nanoseconds.
+    public static func now() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_MONOTONIC, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    }
+}
+
+/// Lets threads start together and tells how long they took.
+private final class Gate: @unchecked Sendable {
+    private let condition = NSCondition()
+    private let threads: Int
+    private var waiting = 0
+    private var isOpen = false
+    private var finished = 0
+
+    init(threads: Int) { self.threads = threads }
+
+    func wait() {
+        condition.lock()
+        waiting += 1
+        condition.broadcast()
+        while !isOpen { condition.wait() }
+        condition.unlock()
+    }
+
+    func finish() {
+        condition.lock()
+        finished += 1
+        condition.broadcast()
+        condition.unlock()
+    }
+
+    func open() -> UInt64 {
+        condition.lock()
+        while waiting < threads { condition.wait() }
+        isOpen = true
+        condition.broadcast()
+        let start = Cost.now()
+        while finished < threads { condition.wait() }
+        let elapsed = Cost.now() - start
+        condition.unlock()
+        return elapsed
+    }
+}
