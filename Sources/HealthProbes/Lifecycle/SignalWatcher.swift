@@ -43,6 +43,8 @@ private final class SignalPipe: Sendable {
     init(_ ends: consuming WakePipe) { self.ends = ends }
 
     func read(_ received: (Int32) -> Void) {
+        // All other threads may block the signals, as a parent process can make them: this one takes them then.
+        Platform.unblockSignals(SIGTERM, SIGINT)
         while true {
             var poll = pollfd(fd: ends.reader.number, events: Int16(POLLIN), revents: 0)
             guard Foundation.poll(&poll, 1, -1) > 0 else { continue }

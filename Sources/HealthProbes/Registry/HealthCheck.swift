@@ -6,6 +6,8 @@ struct CheckContext: Sendable {
     var now: UInt64
     /// Wall time, in nanoseconds since 1970.
     var unix: Int64
+    /// When the run should be over, on the system's own monotonic clock, in nanoseconds.
+    var deadline: UInt64
 }
 
 /// Something that can be asked how it is: what the ready-made checks are, and what a check that measures can be.

@@ -222,7 +222,7 @@ extension HealthEngine {
         case .blocking(let evaluate):
             let job = { @Sendable [self] in
                 let result: CheckResult
-                do { result = try evaluate(context()) } catch { result = .fail(String(describing: error)) }
+                do { result = try evaluate(context(definition)) } catch { result = .fail(String(describing: error)) }
                 finish(token, id, result)
             }
             guard drive == .thread else { return job() }
@@ -234,7 +234,9 @@ extension HealthEngine {
         case .task(let evaluate):
             let task = Task.detached { [self] in
                 let result: CheckResult
-                do { result = try await evaluate(context()) } catch { result = .fail(String(describing: error)) }
+                do { result = try await evaluate(context(definition)) } catch {
+                    result = .fail(String(describing: error))
+                }
                 finish(token, id, result)
             }
             // The task may have ended before it could be noted: then there is nothing to cancel.
@@ -263,8 +265,10 @@ extension HealthEngine {
         state.withLock { state in state.core.incidents.history(now: advance(&state).now) }
     }
 
-    private func context() -> CheckContext {
-        CheckContext(now: awake.monotonicNanoseconds(), unix: time.unixNanoseconds())
+    private func context(_ definition: CheckDefinition) -> CheckContext {
+        let deadline = TimeSource.systemMonotonicNanoseconds().addingSaturated(definition.timeoutNanoseconds)
+        return CheckContext(
+            now: awake.monotonicNanoseconds(), unix: time.unixNanoseconds(), deadline: deadline)
     }
 
     private func finish(_ token: UInt64, _ id: Int, _ result: CheckResult) {
