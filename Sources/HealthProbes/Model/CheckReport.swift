@@ -54,6 +54,9 @@ public struct CheckReport: Sendable {
         sinceUnixNanoseconds = unix
     }
 
+    /// Whether it does not fail: a warning or a status that is not known yet is no failure.
+    public var isHealthy: Bool { status != .fail }
+
     /// What this check adds to a verdict: a critical failure fails, any other failure or warning degrades.
     var contribution: CheckStatus {
         switch status {

@@ -13,6 +13,9 @@ public struct CheckResult: Sendable, Equatable {
     /// More that an operator may want to see. Shown to authorised readers alone.
     public var details: [String: String]
 
+    /// Whether it is no failure.
+    public var isHealthy: Bool { status != .fail }
+
     private init(_ status: CheckStatus, _ message: String, value: Double?, unit: String?) {
         self.status = status
         self.message = message

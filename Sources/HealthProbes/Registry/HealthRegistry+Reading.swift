@@ -21,6 +21,9 @@ extension HealthRegistry {
         return snapshot().check(named: name)
     }
 
+    /// Starts every check that runs on demand and whose result is no longer good. Returns at once.
+    package func refreshOnDemand() { engine.refreshOnDemand() }
+
     /// Open incidents and those that closed within the configured retention, the newest last.
     public func incidents() -> [Incident] { engine.incidents() }
 

@@ -87,6 +87,7 @@ extension HealthRegistry {
 
     /// Adds a definition and returns its id.
     func add(_ definition: CheckDefinition) throws(HealthError) -> Int {
-        try engine.mutate { (core, moment) throws(HealthError) in try core.add(definition, at: moment) }
+        if definition.isOnDemand { engine.noteOnDemand() }
+        return try engine.mutate { (core, moment) throws(HealthError) in try core.add(definition, at: moment) }
     }
 }

@@ -44,6 +44,11 @@ extension HealthCore {
         startQueued(at: moment)
     }
 
+    /// Starts every on-demand check whose result is no longer good.
+    mutating func demandAll(at moment: Moment) {
+        for slot in slots where slot.definition.isOnDemand { demand(slot.definition.name, at: moment) }
+    }
+
     /// Whether asking for the check again would not bring anything newer.
     func isFresh(_ name: String, at moment: Moment) -> Bool {
         guard let position = positions[name] else { return true }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Instrument
+import Synchronization
 
 /// The thin shell around `HealthCore`: a scheduler thread, the threads and tasks that checks run on, and the value
 /// that readers get.
@@ -35,6 +36,7 @@ final class HealthEngine: Sendable {
     private let pool: WorkerPool
     private let inFlight = InFlightCounter()
     private let metrics = Lock<HealthMetrics?>(nil)
+    private let hasOnDemand = Atomic<Bool>(false)
     private let hooks = Lock(DrainHooks())
     let outcome = DrainOutcome()
     let events: EventHub
@@ -255,6 +257,16 @@ extension HealthEngine {
             state.core.isFresh(name, at: advance(&state)) ? () : nil
         }
     }
+
+    /// Starts every check that runs on demand and whose result is no longer good. Takes no lock when there are none.
+    func refreshOnDemand() {
+        // Relaxed: a check that is being added may be missed by one request.
+        guard hasOnDemand.load(ordering: .relaxed) else { return }
+        mutate { core, moment in core.demandAll(at: moment) }
+    }
+
+    /// Notes that there is a check that runs on demand.
+    func noteOnDemand() { hasOnDemand.store(true, ordering: .relaxed) }
 
     /// The incidents and the events of the retention.
     func incidents() -> [Incident] {
