@@ -250,5 +250,5 @@ struct FileIdentity: Equatable {
     }
 
     /// When it was last written to, in Unix seconds.
-    static func modified(_ status: stat) -> Int64 { Platform.modificationSeconds(status) }
+    static func modified(_ status: stat) -> Int64 { Platform.modifiedUnixNanoseconds(status) / 1_000_000_000 }
 }
