@@ -29,7 +29,11 @@ let package = Package(
         .target(name: "TestSupport", dependencies: ["Instrument"], path: "Tests/TestSupport"),
         .testTarget(name: "InstrumentTests", dependencies: ["Instrument", "TestSupport"]),
         .testTarget(name: "StructuredLogTests", dependencies: ["Instrument", "StructuredLog", "TestSupport"]),
-        .testTarget(name: "HealthProbesTests", dependencies: ["Instrument", "HealthProbes", "TestSupport"]),
+        .testTarget(
+            name: "HealthProbesTests", dependencies: ["Instrument", "HealthProbes", "HealthRig", "TestSupport"]
+        ),
+        // What signals, stops or blocks a whole process: the health tests and live checks run it as a child.
+        .executableTarget(name: "HealthRig", dependencies: ["Instrument", "HealthProbes"], path: "Tests/HealthRig"),
         .testTarget(
             name: "InstrumentHTTPTests",
             dependencies: ["Instrument", "StructuredLog", "HealthProbes", "InstrumentHTTP", "TestSupport"]

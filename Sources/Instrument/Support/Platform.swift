@@ -124,9 +124,27 @@ package enum Platform {
         #endif
     }
 
+    /// When a file was last modified, in nanoseconds since 1970.
+    package static func modifiedUnixNanoseconds(_ status: stat) -> Int64 {
+        #if canImport(Darwin)
+            let time = status.st_mtimespec
+        #else
+            let time = status.st_mtim
+        #endif
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+
     /// A three-argument signal handler, as `sigaction` declares it.
     package typealias SignalHandler =
         @convention(c) (Int32, UnsafeMutablePointer<siginfo_t>?, UnsafeMutableRawPointer?) -> Void
+
+    /// Lets signals be delivered to the calling thread.
+    package static func unblockSignals(_ signals: Int32...) {
+        var set = sigset_t()
+        sigemptyset(&set)
+        for signal in signals { sigaddset(&set, signal) }
+        pthread_sigmask(SIG_UNBLOCK, &set, nil)
+    }
 
     /// An action that calls `handler`, restarts interrupted calls and blocks no other signal.
     package static func signalAction(_ handler: @escaping SignalHandler) -> sigaction {

@@ -1,0 +1,98 @@
+// SPDX-License-Identifier: Apache-2.0
+
+extension HealthCore {
+    /// Draws the conclusions of a change: suppression, startup, readiness, and what to tell.
+    ///
+    /// - Returns: the value that readers get from now on, or nil when nothing has changed.
+    mutating func conclude(at moment: Moment) -> HealthSnapshot? {
+        guard isDirty else { return nil }
+        if hasDependencies { suppress() }
+        for position in slots.indices { tellChanges(position, at: moment) }
+        isDirty = false
+        let isPending = reports.contains { $0.kinds.contains(.startup) && !$0.hasPassed }
+        if isRunning, !isPending { isStarted = true }
+        var aggregation = Aggregation(reports: reports, phase: phase, isStarted: isStarted || !isPending)
+        if phase == .started, aggregation.readiness.isServing {
+            wasReady = true
+            aggregation.phase = phase
+        }
+        generation += 1
+        let snapshot = HealthSnapshot(
+            generation: generation, unix: moment.unix, aggregation: aggregation, positions: positions)
+        tellChanges(snapshot, at: moment)
+        return snapshot
+    }
+
+    /// Marks every check below a failing one. Parents are registered before their children, so one pass is enough.
+    private mutating func suppress() {
+        for position in slots.indices where !slots[position].definition.options.dependsOn.isEmpty {
+            let isSuppressed = slots[position].definition.options.dependsOn.contains { name in
+                guard let parent = positions[name] else { return false }
+                return reports[parent].status == .fail || reports[parent].marks.contains(.suppressed)
+            }
+            guard isSuppressed != slots[position].isSuppressed else { continue }
+            slots[position].isSuppressed = isSuppressed
+            update(position)
+        }
+    }
+
+    /// Tells a check's change once it is neither suppressed nor flapping: what came and went meanwhile is no news.
+    private mutating func tellChanges(_ position: Int, at moment: Moment) {
+        let marks = reports[position].marks
+        guard !marks.contains(.suppressed) else { return }
+        let isFlapping = marks.contains(.flapping)
+        if isFlapping != slots[position].toldFlapping {
+            slots[position].toldFlapping = isFlapping
+            tell(
+                reports[position], isFlapping ? .flapping : .steady, from: slots[position].toldStatus, at: moment)
+        }
+        let status = reports[position].status
+        let previous = slots[position].toldStatus
+        // A test is told even then: it is there to be seen.
+        guard status != previous, !isFlapping || marks.contains(.test) else { return }
+        slots[position].toldStatus = status
+        slots[position].remindAt =
+            status == .fail ? moment.now.addingSaturated(configuration.reminderNanoseconds) : .max
+        wakes[position] = slots[position].wake
+        // The first pass is no news.
+        if previous != .unknown || status != .pass { tell(reports[position], .transition, from: previous, at: moment) }
+    }
+
+    private mutating func tellChanges(_ snapshot: HealthSnapshot, at moment: Moment) {
+        for kind in ProbeKind.allCases {
+            let verdict = snapshot.verdict(kind)
+            let previous = toldVerdicts[kind] ?? .unknown
+            guard verdict.status != previous else { continue }
+            toldVerdicts[kind] = verdict.status
+            tell(.verdict(kind), from: previous, to: verdict.status, verdict.summary, at: moment)
+        }
+        if snapshot.phase != toldPhase {
+            let message = "\(toldPhase.rawValue) -> \(snapshot.phase.rawValue)"
+            toldPhase = snapshot.phase
+            tell(.phase(snapshot.phase), from: .pass, to: .pass, message, at: moment)
+        }
+    }
+
+    /// Tells of a check.
+    mutating func tell(
+        _ report: CheckReport, _ occasion: HealthEvent.Occasion, from previous: CheckStatus, at moment: Moment
+    ) {
+        let event = HealthEvent(
+            subject: .check(report.name), occasion: occasion, previous: previous, status: report.status,
+            marks: report.marks, isCritical: report.isCritical, message: report.result?.message ?? "",
+            unixNanoseconds: moment.unix)
+        incidents.record(event, now: moment.now)
+        emit(.tell(event))
+    }
+
+    private mutating func tell(
+        _ subject: HealthEvent.Subject, from previous: CheckStatus, to status: CheckStatus, _ message: String,
+        at moment: Moment
+    ) {
+        let event = HealthEvent(
+            subject: subject, occasion: .transition, previous: previous, status: status, marks: [],
+            isCritical: true, message: message, unixNanoseconds: moment.unix)
+        incidents.record(event, now: moment.now)
+        emit(.tell(event))
+    }
+}
