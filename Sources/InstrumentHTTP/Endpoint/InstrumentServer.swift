@@ -65,6 +65,7 @@ public final class InstrumentServer: Sendable {
                 requestMetrics = try RequestMetrics(metrics, convention: convention)
             }
             if let metrics, let health, !health.hasMetrics { try health.publish(to: metrics) }
+            if let health, let log { try HealthLog.follow(health, log) }
         } catch {
             throw ServerError(.invalidConfiguration, "endpoint's metrics: \(error)")
         }

@@ -32,7 +32,7 @@ extension ByteBuffer {
 }
 
 /// A day of the proleptic Gregorian calendar.
-private struct CivilDate {
+struct CivilDate {
     let year: Int
     let month: Int
     let day: Int

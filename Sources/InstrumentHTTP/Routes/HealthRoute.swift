@@ -24,25 +24,37 @@ enum HealthRoute: Sendable {
     case probe(ProbeKind)
     /// Everything as JSON: for people and their tools.
     case document
-
-    /// Names shown by a probe's answer: a kubelet reads 10 KiB at most, people read less.
-    private static let namesMax = 16
+    /// Every check as a traffic light: for watchers that search the body for a word.
+    case components
+    /// One check as JSON.
+    case check
+    /// What fails and failed, with age and escalation.
+    case incidents
+    /// The events of the last hour.
+    case history
 
     /// The views below `base`, such as `/health`.
     static func children(of base: String) -> [(path: String, route: HealthRoute)] {
         [
             (base, .document), (base + "/live", .probe(.liveness)), (base + "/ready", .probe(.readiness)),
-            (base + "/startup", .probe(.startup)),
+            (base + "/startup", .probe(.startup)), (base + "/components", .components),
+            (base + "/incidents", .incidents), (base + "/history", .history), (base + "/:check", .check),
         ]
     }
 
     /// Appends the body. Runs on a poll loop: quick, and never waits.
     ///
-    /// - Returns: 200 or 503.
+    /// - Returns: 200 or 503; 404 for a check that is not there.
     func render(_ question: HealthQuestion, into body: inout ByteBuffer) -> ResponseStatus {
+        // Checks that run on demand are asked here; this answer does not wait for theirs.
+        question.registry?.refreshOnDemand()
         switch self {
-        case .probe(let kind): Self.renderProbe(question.snapshot?.verdict(kind), into: &body)
-        case .document: Self.renderDocument(question.snapshot, into: &body)
+        case .probe(let kind): return HealthProbeBody(question: question, kind: kind).render(into: &body)
+        case .document: return HealthDocument(question: question).renderAll(into: &body)
+        case .components: return HealthDocument(question: question).renderComponents(into: &body)
+        case .check: return HealthDocument(question: question).renderCheck(into: &body)
+        case .incidents: return HealthEvents(question: question).renderIncidents(into: &body)
+        case .history: return HealthEvents(question: question).renderHistory(into: &body)
         }
     }
 
@@ -50,57 +62,8 @@ enum HealthRoute: Sendable {
     var contentType: String {
         switch self {
         case .probe: "text/plain; charset=utf-8"
-        case .document: "application/health+json"
+        case .document, .check: "application/health+json"
+        case .components, .incidents, .history: "application/json"
         }
-    }
-
-    private static func renderProbe(_ verdict: Verdict?, into body: inout ByteBuffer) -> ResponseStatus {
-        guard let verdict else {
-            body.append("ok\n")
-            return .ok
-        }
-        switch verdict.status {
-        case .pass: body.append("ok")
-        case .warn: body.append("degraded")
-        case .fail, .unknown: body.append("failed")
-        }
-        if !verdict.reason.isEmpty {
-            body.append(" (")
-            body.append(verdict.reason)
-            body.append(")")
-        }
-        for name in verdict.causes.prefix(namesMax) {
-            body.append("\n")
-            body.append(name)
-        }
-        body.append("\n")
-        return verdict.isServing ? .ok : .serviceUnavailable
-    }
-
-    private static func renderDocument(_ health: HealthSnapshot?, into body: inout ByteBuffer) -> ResponseStatus {
-        guard let health else {
-            body.append("{\"status\":\"pass\",\"checks\":{}}\n")
-            return .ok
-        }
-        body.append("{\"status\":")
-        body.append(json: health.overall.status.rawValue)
-        body.append(",\"phase\":")
-        body.append(json: health.phase.rawValue)
-        body.append(",\"checks\":{")
-        var isFirst = true
-        for check in health.checks {
-            if !isFirst { body.append(",") }
-            isFirst = false
-            body.append(json: check.name)
-            body.append(":{\"status\":")
-            body.append(json: check.status.rawValue)
-            body.append(",\"color\":")
-            body.append(json: check.status.color)
-            body.append(",\"critical\":")
-            body.append(check.isCritical ? "true" : "false")
-            body.append("}")
-        }
-        body.append("}}\n")
-        return health.overall.isServing ? .ok : .serviceUnavailable
     }
 }
