@@ -36,7 +36,12 @@ let package = Package(
         .executableTarget(name: "HealthRig", dependencies: ["Instrument", "HealthProbes"], path: "Tests/HealthRig"),
         .testTarget(
             name: "InstrumentHTTPTests",
-            dependencies: ["Instrument", "StructuredLog", "HealthProbes", "InstrumentHTTP", "TestSupport"]
+            dependencies: ["Instrument", "StructuredLog", "HealthProbes", "InstrumentHTTP", "HTTPRig", "TestSupport"]
+        ),
+        // What floods, starves or blocks a whole process: the HTTP tests, live checks and benchmarks run it as a child.
+        .executableTarget(
+            name: "HTTPRig", dependencies: ["Instrument", "HealthProbes", "InstrumentHTTP", "TestSupport"],
+            path: "Tests/HTTPRig"
         ),
         .testTarget(name: "DemoTests", dependencies: ["Demo", "TestSupport"]),
     ]

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import HealthProbes
+
+/// Who beats and who does not: a JSON array of names, when they were last seen, and how they look.
+enum HeartbeatsRoute {
+    private struct Entry: Encodable {
+        let name: String
+        let status: String
+        let lastSeen: String?
+
+        enum CodingKeys: String, CodingKey {
+            case name
+            case status
+            case lastSeen = "last_seen"
+        }
+
+        /// A heartbeat that was never seen shows `null`, so that every entry has the same keys.
+        func encode(to encoder: any Encoder) throws {
+            var container = encoder.container(keyedBy: CodingKeys.self)
+            try container.encode(name, forKey: .name)
+            try container.encode(status, forKey: .status)
+            try container.encode(lastSeen, forKey: .lastSeen)
+        }
+    }
+
+    /// The heartbeats of a service, in order of registration.
+    static func answer(_ health: HealthRegistry) throws -> ServerResponse {
+        try .json(
+            health.heartbeats().map { beat in
+                Entry(
+                    name: beat.name, status: beat.status.rawValue,
+                    lastSeen: beat.lastSeenUnixNanoseconds.map { timestamp(unixNanoseconds: $0) })
+            })
+    }
+
+    /// RFC 3339 in UTC with milliseconds, such as `2026-01-01T00:00:00.000Z`.
+    private static func timestamp(unixNanoseconds: Int64) -> String {
+        Date(timeIntervalSince1970: Double(unixNanoseconds) / 1e9)
+            .formatted(
+                .iso8601.year().month().day().timeZone(separator: .omitted).time(includingFractionalSeconds: true))
+    }
+}
