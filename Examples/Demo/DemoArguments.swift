@@ -3,25 +3,32 @@
 /// What the command line asks for.
 struct DemoArguments: Equatable {
     static let usage = """
-        usage: demo [serve] [FOLDER] [--port PORT]
-          FOLDER       the folder whose text files are indexed (default: ./Sources)
+        usage: demo [serve] [FOLDER] [--port PORT]   index FOLDER's text files (default: ./Sources) and serve
+               demo health [--port PORT]             ask a running demo how it is: one line, exit code 0 or 1
           --port PORT  the port on 127.0.0.1, 0 for any free one (default: $PORT, else 8080)
         """
 
-    /// Words that name a command and so no folder; write ./health for a folder of that name.
+    /// What to do.
+    enum Command: Equatable {
+        /// Index the folder and serve.
+        case serve(folder: String)
+        /// Ask a running demo how it is.
+        case health
+    }
+
+    /// Words that name a command and so no folder; write `./health` for a folder of that name.
     static let reservedWords = ["serve", "health", "artifacts"]
 
-    var folder = "./Sources"
-    var port: UInt16 = 8080
+    private(set) var command = Command.serve(folder: "./Sources")
+    private(set) var port: UInt16 = 8080
 
     /// Reads the arguments after the program's name.
     ///
     /// - Throws: `UsageError` that says what is wrong.
     init(_ arguments: [String], environment: [String: String]) throws(UsageError) {
         if let text = environment["PORT"] { port = try Self.port(text, from: "the environment variable PORT") }
-        var folders: [String] = []
+        var words: [String] = []
         var rest = arguments[...]
-        if rest.first == "serve" { rest.removeFirst() }
         while let argument = rest.popFirst() {
             if argument == "--port" {
                 guard let text = rest.popFirst() else { throw UsageError("--port needs a number") }
@@ -30,16 +37,24 @@ struct DemoArguments: Equatable {
                 port = try Self.port(String(argument.dropFirst("--port=".count)), from: "--port")
             } else if argument.hasPrefix("-") {
                 throw UsageError("unknown option \"\(argument)\"")
-            } else if Self.reservedWords.contains(argument) {
-                throw UsageError("\"\(argument)\" is a reserved word; write ./\(argument) for a folder of that name")
             } else {
-                folders.append(argument)
+                words.append(argument)
             }
         }
-        guard folders.count <= 1 else {
-            throw UsageError("one folder is expected, got \(folders.count): \(folders.joined(separator: ", "))")
+        if words.first == "health" {
+            command = .health
+            words.removeFirst()
+            guard words.isEmpty else { throw UsageError("health takes no folder, got \(words[0])") }
+            return
         }
-        if let folder = folders.first { self.folder = folder }
+        if words.first == "serve" { words.removeFirst() }
+        if let word = words.first(where: Self.reservedWords.contains) {
+            throw UsageError("\"\(word)\" is a reserved word; write ./\(word) for a folder of that name")
+        }
+        guard words.count <= 1 else {
+            throw UsageError("one folder is expected, got \(words.count): \(words.joined(separator: ", "))")
+        }
+        if let folder = words.first { command = .serve(folder: folder) }
     }
 
     private static func port(_ text: String, from source: String) throws(UsageError) -> UInt16 {

@@ -18,8 +18,14 @@ import Testing
         ] as [([String], [String: String], String, UInt16)])
     func argumentsAreRead(arguments: [String], environment: [String: String], folder: String, port: UInt16) throws {
         let read = try DemoArguments(arguments, environment: environment)
-        #expect(read.folder == folder)
+        #expect(read.command == .serve(folder: folder))
         #expect(read.port == port)
+    }
+
+    @Test func healthAsksARunningDemo() throws {
+        let read = try DemoArguments(["health", "--port", "9000"], environment: [:])
+        #expect(read.command == .health)
+        #expect(read.port == 9000)
     }
 
     @Test(arguments: [
@@ -28,6 +34,8 @@ import Testing
         (["--port", "65536"], #"--port is "65536"; use a number from 0 to 65535"#),
         (["--port=web"], #"--port is "web"; use a number from 0 to 65535"#),
         (["a", "b"], "one folder is expected, got 2: a, b"),
+        (["health", "docs"], "health takes no folder, got docs"),
+        (["serve", "health"], #""health" is a reserved word; write ./health for a folder of that name"#),
         (["artifacts"], #""artifacts" is a reserved word; write ./artifacts for a folder of that name"#),
     ])
     func mistakesAreNamed(arguments: [String], message: String) {
