@@ -12,6 +12,7 @@ final class SynchronousChannel: LineChannel, @unchecked Sendable {
         var reported = LogStatistics()
         var lastReport: UInt64 = 0
         var isClosed = false
+        var hasUnreported = false
     }
 
     private let state = Lock(State())
@@ -26,7 +27,7 @@ final class SynchronousChannel: LineChannel, @unchecked Sendable {
     override func accept(_ line: UnsafeRawBufferPointer, _ level: LogLevel) {
         state.withLock { state in
             if state.isClosed { return state.statistics.refuse(level, bytes: line.count) }
-            reportDrops(&state)
+            if state.hasUnreported { reportDrops(&state) }
             state.statistics.accepted += 1
             write(line, level, &state)
         }
@@ -37,6 +38,7 @@ final class SynchronousChannel: LineChannel, @unchecked Sendable {
     override func shutdown(until deadline: UInt64) -> Bool {
         state.withLock { state in
             if !state.isClosed {
+                state.lastReport = 0
                 reportDrops(&state)
                 target.close()
             }
@@ -48,16 +50,19 @@ final class SynchronousChannel: LineChannel, @unchecked Sendable {
     override func reopen() {
         state.withLock { state in
             target.reopenIfMoved()
-            state.statistics.note(target.counts)
         }
     }
 
-    override var statistics: LogStatistics { state.withLock { $0.statistics } }
+    override var statistics: LogStatistics {
+        state.withLock {
+            $0.statistics.note(target.counts)
+            return $0.statistics
+        }
+    }
 
     /// Writes the line whole or drops it: a full disk must not hold up the caller.
     private func write(_ line: UnsafeRawBufferPointer, _ level: LogLevel, _ state: inout State) {
         var offset = 0
-        defer { state.statistics.note(target.counts) }
         while offset < line.count {
             let rest = UnsafeRawBufferPointer(rebasing: line[offset...])
             let attempt = target.write(rest, continuesLine: offset > 0)
@@ -67,6 +72,7 @@ final class SynchronousChannel: LineChannel, @unchecked Sendable {
             case .later:
                 state.statistics.errors += 1
                 if offset > 0 { target.abandonLine() }
+                state.hasUnreported = true
                 return state.statistics.drop(level, bytes: line.count)
             case .gone(let code):
                 state.statistics.errors += 1
@@ -82,12 +88,13 @@ final class SynchronousChannel: LineChannel, @unchecked Sendable {
     }
 
     private func reportDrops(_ state: inout State) {
-        guard state.statistics.droppedByLevel != state.reported.droppedByLevel else { return }
+        guard state.hasUnreported else { return }
         let now = TimeSource.systemMonotonicNanoseconds()
         guard now &- state.lastReport >= DropReport.intervalNanoseconds else { return }
         let drops = Drops(state.statistics, since: state.reported)
         state.lastReport = now
         state.reported = state.statistics
+        state.hasUnreported = false
         var line = ByteBuffer()
         report.write(drops, to: &line)
         state.statistics.accepted += 1

@@ -18,13 +18,7 @@ extension LogFields {
     }
 
     private mutating func set(_ key: StaticString, _ value: (any LogValue)?) {
-        switch value {
-        case let value as String: self[key] = value
-        case let value as Int: self[key] = value
-        case let value as Double: self[key] = value
-        case let value?: set(key, existential: value)
-        case nil: self[key] = nil
-        }
+        if let value { set(key, existential: value) } else { self[key] = nil }
     }
 
     private mutating func set(_ key: StaticString, existential value: some LogValue) { self[key] = value }
