@@ -137,9 +137,15 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Appends a string's UTF-8 unescaped. Does not allocate for native strings.
+    ///
+    /// Disfavoured, so that a literal is a `StaticString`: of two overloads the compiler would take this one.
+    @_disfavoredOverload
     package mutating func append(_ string: String) {
-        var string = string
-        string.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+        let isDone: Void? = string.utf8.withContiguousStorageIfAvailable { append(UnsafeRawBufferPointer($0)) }
+        if isDone == nil {
+            var copy = string
+            copy.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+        }
     }
 
     /// Appends all bytes of another buffer.

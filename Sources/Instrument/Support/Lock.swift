@@ -14,9 +14,12 @@ package struct Lock<State>: ~Copyable, @unchecked Sendable {
     @usableFromInline let state: UnsafeMutablePointer<State>
 
     /// Makes a lock around `state`.
-    package init(_ state: consuming sending State) {
+    ///
+    /// - Parameter spins: whether a thread that finds it taken tries for a moment before it sleeps; for locks that many
+    ///   threads take very often and hold for nanoseconds.
+    package init(_ state: consuming sending State, spins: Bool = false) {
         mutex = .allocate(capacity: 1)
-        pthread_mutex_init(mutex, nil)
+        Platform.initializeMutex(mutex, spins: spins)
         self.state = .allocate(capacity: 1)
         self.state.initialize(to: state)
     }
@@ -47,9 +50,9 @@ package struct Monitor<State>: ~Copyable, @unchecked Sendable {
     @usableFromInline let lock: Lock<State>
     @usableFromInline let condition: UnsafeMutablePointer<pthread_cond_t>
 
-    /// Makes a monitor around `state`.
-    package init(_ state: consuming sending State) {
-        lock = Lock(state)
+    /// Makes a monitor around `state`; `spins` as for `Lock`.
+    package init(_ state: consuming sending State, spins: Bool = false) {
+        lock = Lock(state, spins: spins)
         condition = .allocate(capacity: 1)
         Platform.initializeCondition(condition)
     }

@@ -6,7 +6,7 @@ import Instrument
 /// What is left behind when an object or array is opened and taken up again when it is closed.
 struct OpenScope {
     var scopeStart: Int
-    var seen: UInt64
+    var seen: UInt128
     var replaces: Int
     var openedAt: Int
     var path: UInt64

@@ -21,7 +21,7 @@ struct LineState: ~Copyable {
     var timestamp = TimestampWriter()
 
     /// The bits of the keys that the innermost object may hold; at depth 0 also those of the context and reserved keys.
-    var seen: UInt64 = 0
+    var seen: UInt128 = 0
     var scopeStart = 0
     var depth = 0
     /// The field of the innermost object that the field being written replaces, or -1.

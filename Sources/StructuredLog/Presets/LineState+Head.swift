@@ -6,7 +6,8 @@ extension LineState {
     /// Writes everything in front of the fields into the empty line.
     @inline(__always)
     mutating func writeHead(
-        _ layout: LogPreset.Layout, _ head: borrowing LineHead, _ level: LogLevel, _ unixNanoseconds: Int64, _ text: String,
+        _ layout: LogPreset.Layout, _ head: borrowing LineHead, _ level: LogLevel, _ unixNanoseconds: Int64,
+        _ text: String,
         _ trace: LogTrace?, _ source: LogSource
     ) {
         line.append(head.opening)
