@@ -28,6 +28,8 @@ let package = Package(
 
         .target(name: "TestSupport", dependencies: ["Instrument"], path: "Tests/TestSupport"),
         .testTarget(name: "InstrumentTests", dependencies: ["Instrument", "TestSupport"]),
+        // What is killed, starved and signalled by Scripts/live/log-*.sh.
+        .executableTarget(name: "LogProbe", dependencies: ["Instrument", "StructuredLog"], path: "Tests/LogProbe"),
         .testTarget(name: "StructuredLogTests", dependencies: ["Instrument", "StructuredLog", "TestSupport"]),
         .testTarget(
             name: "HealthProbesTests", dependencies: ["Instrument", "HealthProbes", "HealthRig", "TestSupport"]

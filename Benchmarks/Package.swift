@@ -7,7 +7,10 @@ import PackageDescription
 let package = Package(
     name: "benchmarks",
     platforms: [.macOS(.v15)],
-    dependencies: [.package(name: "instrument", path: "..")],
+    dependencies: [
+        .package(name: "instrument", path: ".."),
+        .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+    ],
     targets: [
         .target(name: "Harness"),
         .executableTarget(
@@ -15,6 +18,8 @@ let package = Package(
             dependencies: [
                 "Harness",
                 .product(name: "Instrument", package: "instrument"),
+                .product(name: "StructuredLog", package: "instrument"),
+                .product(name: "Logging", package: "swift-log"),
             ]
         ),
         .executableTarget(

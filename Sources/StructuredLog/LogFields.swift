@@ -96,6 +96,18 @@ public struct LogFields: ~Copyable {
         }
     }
 
+    /// Sets a field to the `(any LogValue)?` at `address`, without a copy.
+    mutating func set(_ key: StaticString, at address: UnsafeRawPointer) {
+        guard state.pointee.beginField(key) else { return }
+        if case .none = address.assumingMemoryBound(to: (any LogValue)?.self).pointee {
+            state.pointee.line.append("null")
+        } else {
+            // An optional existential that is not nil is laid out like the existential.
+            state.write(existential: address.assumingMemoryBound(to: (any LogValue).self).pointee)
+        }
+        state.pointee.endField()
+    }
+
     /// Sets a field to an object.
     public mutating func object(_ key: StaticString, _ fields: (inout LogFields) -> Void) {
         guard state.pointee.beginField(key) else { return }

@@ -54,12 +54,12 @@ final class LoggerCore: @unchecked Sendable {
         let now = shared.pointee.time.unixNanoseconds()
         if shared.pointee.isDirect {
             let slot = shared.pointee.slots
-            state.pointee.writeHead(slot.pointee.preset, heads[0], level, now, text, trace, source)
-            if let error { state.pointee.writeError(slot.pointee.preset, error, backtrace: backtrace(level)) }
+            state.pointee.writeHead(slot.pointee.layout, heads[0], level, now, text, trace, source)
+            if let error { state.pointee.writeError(slot.pointee.layout, error, backtrace: backtrace(level)) }
             appendContexts(state, task)
             var writer = LogFields(state)
             fields(&writer)
-            state.pointee.finish(slot.pointee.preset)
+            state.pointee.finish(slot.pointee.layout)
             slot.pointee.send(state, level)
         } else {
             appendContexts(state, task)
@@ -87,11 +87,11 @@ final class LoggerCore: @unchecked Sendable {
         state.pointee.setFieldsAside()
         for index in 0..<shared.pointee.slotCount where shared.pointee.slots[index].level <= level {
             let slot = shared.pointee.slots + index
-            let preset = slot.pointee.preset
-            state.pointee.writeHead(preset, heads[index], level, now, text, trace, source)
-            if let error { state.pointee.writeError(preset, error, backtrace: stack) }
-            state.pointee.appendFieldsSetAside(preset)
-            state.pointee.finish(preset)
+            let layout = slot.pointee.layout
+            state.pointee.writeHead(layout, heads[index], level, now, text, trace, source)
+            if let error { state.pointee.writeError(layout, error, backtrace: stack) }
+            state.pointee.appendFieldsSetAside(layout)
+            state.pointee.finish(layout)
             slot.pointee.send(state, level)
             state.pointee.restart()
         }
@@ -166,7 +166,7 @@ final class LoggerLabel: @unchecked Sendable {
         count = shared.pointee.slotCount
         heads = .allocate(capacity: max(count, 1))
         for index in 0..<count {
-            (heads + index).initialize(to: LineHead(shared.pointee.slots[index].preset, label: self.name))
+            (heads + index).initialize(to: LineHead(shared.pointee.presets[index], label: self.name))
         }
     }
 

@@ -9,7 +9,7 @@ import Synchronization
 struct PipelineState: ~Copyable {
     /// One output as the hot path sees it. The channel is kept alive by the pipeline.
     struct Slot {
-        let preset: LogPreset
+        let layout: LogPreset.Layout
         let level: LogLevel
         let channel: Unmanaged<LineChannel>
 
@@ -22,6 +22,8 @@ struct PipelineState: ~Copyable {
     }
 
     let slots: UnsafeMutablePointer<Slot>
+    /// The presets of the slots, for making heads.
+    let presets: [LogPreset]
     let slotCount: Int
     /// Whether lines can be built in place, without setting their fields aside: one output, in JSON.
     let isDirect: Bool
@@ -48,12 +50,13 @@ struct PipelineState: ~Copyable {
         let outputs = configuration.outputs
         slots = .allocate(capacity: max(outputs.count, 1))
         slotCount = outputs.count
+        presets = outputs.map(\.resolvedPreset)
         for (index, output) in outputs.enumerated() {
             let slot = Slot(
-                preset: output.resolvedPreset, level: output.level, channel: Unmanaged.passUnretained(channels[index]))
+                layout: output.preset.layout, level: output.level, channel: Unmanaged.passUnretained(channels[index]))
             (slots + index).initialize(to: slot)
         }
-        isDirect = outputs.count == 1 && outputs[0].preset.isJSON && outputs[0].level == .trace
+        isDirect = outputs.count == 1 && outputs[0].preset.layout.isJSON && outputs[0].level == .trace
         let hasTrace = configuration.trace != nil
         reserved = KeyTable(outputs.flatMap { $0.preset.reservedKeys(hasTrace: hasTrace) })
         redaction = RedactionTable(configuration.redaction)

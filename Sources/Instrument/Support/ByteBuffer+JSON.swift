@@ -6,37 +6,85 @@ extension ByteBuffer {
     /// Escaped: `"`, `\`, C0, DEL, C1 and U+2028/U+2029, so that no terminal or line reader is led astray. All other
     /// characters stay as they are.
     package mutating func append(json string: String) {
-        var string = string
         append(UInt8(ascii: "\""))
-        string.withUTF8 { append(jsonEscaping: UnsafeRawBufferPointer($0)) }
+        append(jsonEscaping: string)
         append(UInt8(ascii: "\""))
     }
 
+    /// Appends a string with JSON's escapes and without quotes.
+    package mutating func append(jsonEscaping string: String) {
+        // Native strings lend their storage without a copy, so without counting a reference.
+        let isDone: Void? = string.utf8.withContiguousStorageIfAvailable {
+            append(jsonEscaping: UnsafeRawBufferPointer($0))
+        }
+        if isDone == nil {
+            var copy = string
+            copy.withUTF8 { append(jsonEscaping: UnsafeRawBufferPointer($0)) }
+        }
+    }
+
     /// Appends valid UTF-8 with JSON's escapes and without quotes.
+    ///
+    /// Eight bytes are looked at and copied at once while none of them needs an escape.
     package mutating func append(jsonEscaping text: UnsafeRawBufferPointer) {
         guard let start = text.baseAddress else { return }
-        var clean = 0
-        var position = 0
         let end = text.count
-        while position < end {
-            // Eight bytes at once while none of them needs a look.
-            while position &+ 8 <= end {
-                let word = UInt64(littleEndian: start.loadUnaligned(fromByteOffset: position, as: UInt64.self))
-                if needsEscapeCheck(word) { break }
-                position &+= 8
-            }
-            guard position < end else { break }
-            let length = escapedSequenceLength(text, at: position)
-            guard length > 0 else {
-                position &+= 1
+        reserve(end &+ 8)
+        var position = 0
+        var output = UnsafeMutableRawPointer(base + count)
+        while position &+ 8 <= end {
+            let word = UInt64(littleEndian: start.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+            if needsEscapeCheck(word) {
+                // One character by itself, then words again.
+                position = appendCarefully(text, at: position, output: output)
+                output = UnsafeMutableRawPointer(base + count)
                 continue
             }
-            append(start + clean, count: position - clean)
-            appendEscape(text, at: position, length: length)
-            position &+= length
-            clean = position
+            output.storeBytes(of: word.littleEndian, as: UInt64.self)
+            output += 8
+            position &+= 8
         }
-        append(start + clean, count: end - clean)
+        let rest = end &- position
+        if rest > 0 {
+            let word = shortWord(start + position, count: rest)
+            // Blanks stand in for the bytes that are not there.
+            if needsEscapeCheck(word | (0x2020_2020_2020_2020 &<< UInt64(truncatingIfNeeded: rest &* 8))) {
+                repeat {
+                    position = appendCarefully(text, at: position, output: output)
+                    output = UnsafeMutableRawPointer(base + count)
+                } while position < end
+                return
+            }
+            // There is room for eight bytes; those beyond the text are not counted.
+            output.storeBytes(of: word.littleEndian, as: UInt64.self)
+            output += rest
+        }
+        count = output - UnsafeMutableRawPointer(base)
+    }
+
+    /// Appends clean bytes up to and with one that may need an escape.
+    ///
+    /// - Parameter output: where the next byte goes; `count` catches up with it.
+    /// - Returns: the position behind what was appended. There is room for the rest of the text again.
+    @inline(never)
+    private mutating func appendCarefully(
+        _ text: UnsafeRawBufferPointer, at start: Int, output: UnsafeMutableRawPointer
+    ) -> Int {
+        count = output - UnsafeMutableRawPointer(base)
+        var position = start
+        let end = min(start &+ 8, text.count)
+        while position < end {
+            let length = escapedSequenceLength(text, at: position)
+            if length > 0 {
+                appendEscape(text, at: position, length: length)
+                position &+= length
+            } else {
+                append(text[position])
+                position &+= 1
+            }
+        }
+        reserve(text.count &- position &+ 8)
+        return position
     }
 
     @inline(never)
@@ -65,8 +113,8 @@ extension ByteBuffer {
     }
 }
 
-/// Whether any of eight bytes is a control, a quote, a backslash, DEL, or starts a two- or three-byte sequence that may
-/// be C1 (C2 80...) or a line separator (E2 80 A8).
+/// Whether any of eight bytes is a control, a quote, a backslash, DEL, or the start of a sequence that may be C1
+/// (C2 80...) or a line separator (E2 80 A8).
 @inline(__always)
 private func needsEscapeCheck(_ word: UInt64) -> Bool {
     let ones: UInt64 = 0x0101_0101_0101_0101
@@ -78,7 +126,25 @@ private func needsEscapeCheck(_ word: UInt64) -> Bool {
     let delete = word ^ (ones &* 0x7F)
     let hits =
         control | ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | ((delete &- ones) & ~delete)
-    return (hits | word) & high != 0
+    if hits & high != 0 { return true }
+    if word & high == 0 { return false }
+    let latin = word ^ (ones &* 0xC2)
+    let general = word ^ (ones &* 0xE2)
+    return (((latin &- ones) & ~latin) | ((general &- ones) & ~general)) & high != 0
+}
+
+/// One to seven bytes as the low bytes of a word, read without going beyond them; the others are zero.
+@inline(__always)
+private func shortWord(_ start: UnsafeRawPointer, count: Int) -> UInt64 {
+    if count >= 4 {
+        let low = UInt64(UInt32(littleEndian: start.loadUnaligned(as: UInt32.self)))
+        let high = UInt64(UInt32(littleEndian: start.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)))
+        return low | high &<< UInt64(truncatingIfNeeded: (count &- 4) &* 8)
+    }
+    let first = UInt64(start.load(as: UInt8.self))
+    if count == 1 { return first }
+    let last = UInt64(UInt16(littleEndian: start.loadUnaligned(fromByteOffset: count &- 2, as: UInt16.self)))
+    return first | last &<< UInt64(truncatingIfNeeded: (count &- 2) &* 8)
 }
 
 /// The length of the sequence at `position` if it must be escaped, else 0.

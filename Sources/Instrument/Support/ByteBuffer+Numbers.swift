@@ -69,31 +69,43 @@ extension ByteBuffer {
     ///
     /// - Precondition: `value` is finite; formats differ in how they spell the others.
     package mutating func append(finite value: Double) {
-        if value.magnitude < 9_007_199_254_740_992, value == value.rounded(.towardZero) {
-            if value == 0, value.sign == .minus { append(UInt8(ascii: "-")) }
-            append(decimal: Int64(value))
-            return
-        }
-        if value.magnitude < 1e9, value.magnitude >= 1e-3 {
-            if appendShortDecimal(value, scale: 1_000, digits: 3) { return }
-            if appendShortDecimal(value, scale: 1_000_000, digits: 6) { return }
+        let magnitude = value.magnitude
+        if magnitude < 9_007_199_254_740_992 {
+            let whole = Int64(value)
+            if Double(whole) == value {
+                if value == 0, value.sign == .minus { append(UInt8(ascii: "-")) }
+                append(decimal: whole)
+                return
+            }
+            if magnitude < 1e9, magnitude >= 1e-3 {
+                if appendShortDecimal(value, scale: 1_000, digits: 3) { return }
+                if appendShortDecimal(value, scale: 1_000_000, digits: 6) { return }
+            }
         }
         var description = value.description
         description.withUTF8 { append(UnsafeRawBufferPointer($0)) }
     }
 
-    private mutating func appendShortDecimal(_ value: Double, scale: Double, digits: Int) -> Bool {
-        let scaled = (value.magnitude * scale).rounded()
-        guard scaled < 9_007_199_254_740_992, scaled / scale == value.magnitude else { return false }
-        let parts = UInt64(scaled).quotientAndRemainder(dividingBy: UInt64(scale))
-        var fraction = parts.remainder
+    @inline(__always)
+    private mutating func appendShortDecimal(_ value: Double, scale: Int64, digits: Int) -> Bool {
+        let magnitude = value.magnitude
+        // Rounded by hand: `rounded()` is a call where the processor's instruction may not be assumed. A candidate that
+        // is off by one fails the test like any other.
+        let candidate = magnitude * Double(scale) + 0.5
+        guard candidate < 9_007_199_254_740_992 else { return false }
+        let scaled = Int64(candidate)
+        guard Double(scaled) / Double(scale) == magnitude else { return false }
+        let whole = scaled / scale
+        var fraction = UInt64(truncatingIfNeeded: scaled &- whole &* scale)
         var width = digits
-        while fraction % 10 == 0, width > 1 {
-            fraction /= 10
-            width -= 1
+        while width > 1 {
+            let (quotient, rest) = fraction.quotientAndRemainder(dividingBy: 10)
+            if rest != 0 { break }
+            fraction = quotient
+            width &-= 1
         }
         if value < 0 { append(UInt8(ascii: "-")) }
-        append(decimal: parts.quotient)
+        append(decimal: UInt64(truncatingIfNeeded: whole))
         append(UInt8(ascii: "."))
         append(decimal: fraction, width: width)
         return true
@@ -101,14 +113,15 @@ extension ByteBuffer {
 }
 
 /// How many decimal digits `value` has; 1 for zero.
+@inline(__always)
 private func decimalDigitCount(_ value: UInt64) -> Int {
+    var rest = value
     var digits = 1
-    var limit: UInt64 = 10
-    while value >= limit {
-        digits &+= 1
-        let (next, overflow) = limit.multipliedReportingOverflow(by: 10)
-        if overflow { break }
-        limit = next
+    while rest >= 10_000 {
+        rest /= 10_000
+        digits &+= 4
     }
-    return digits
+    if rest >= 1_000 { return digits &+ 3 }
+    if rest >= 100 { return digits &+ 2 }
+    return rest >= 10 ? digits &+ 1 : digits
 }

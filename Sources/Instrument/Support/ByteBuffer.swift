@@ -5,7 +5,10 @@
 /// The one output buffer of the package: expositions, log lines and HTTP answers are all appended to one of these.
 /// Growth doubles; `removeAll` keeps the storage. Capacity is checked once per append.
 ///
+/// The type is usable from inlinable code, without which the compiler inlines none of its appends into other modules.
+///
 /// `@unchecked Sendable`: the memory has one owner, this value, and is reached through it alone.
+@usableFromInline
 package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     /// The bytes; `count` of them are initialised.
     @usableFromInline package internal(set) var base: UnsafeMutablePointer<UInt8>
@@ -24,6 +27,7 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     deinit { base.deallocate() }
 
     /// The bytes, for reading; valid inside the closure alone.
+    @inlinable @inline(__always)
     package borrowing func withUnsafeBytes<Result, Failure: Error>(
         _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -43,9 +47,14 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Empties the buffer and keeps its storage, or gives back what is beyond `capacityMax` bytes.
+    @inlinable @inline(__always)
     package mutating func removeAll(keeping capacityMax: Int = .max) {
         count = 0
-        guard capacity > capacityMax else { return }
+        if capacity > capacityMax { shrink(to: capacityMax) }
+    }
+
+    @inline(never) @usableFromInline
+    internal mutating func shrink(to capacityMax: Int) {
         base.deallocate()
         capacity = max(capacityMax, 16)
         base = .allocate(capacity: capacity)
@@ -135,12 +144,19 @@ package struct ByteBuffer: ~Copyable, @unchecked Sendable {
     }
 
     /// Appends a string's UTF-8 unescaped. Does not allocate for native strings.
+    ///
+    /// Disfavoured, so that a literal is a `StaticString`: of two overloads the compiler would take this one.
+    @_disfavoredOverload
     package mutating func append(_ string: String) {
-        var string = string
-        string.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+        let isDone: Void? = string.utf8.withContiguousStorageIfAvailable { append(UnsafeRawBufferPointer($0)) }
+        if isDone == nil {
+            var copy = string
+            copy.withUTF8 { append(UnsafeRawBufferPointer($0)) }
+        }
     }
 
     /// Appends all bytes of another buffer.
+    @inlinable @inline(__always)
     package mutating func append(_ other: borrowing ByteBuffer) {
         append(UnsafeRawPointer(other.base), count: other.count)
     }

@@ -8,14 +8,18 @@ import Foundation
 /// ThreadSanitizer reports false races on it. Not recursive. For one word use `Atomic`.
 ///
 /// `@unchecked Sendable`: `state` is touched only while `mutex` is held.
+@usableFromInline
 package struct Lock<State>: ~Copyable, @unchecked Sendable {
-    fileprivate let mutex: UnsafeMutablePointer<pthread_mutex_t>
-    fileprivate let state: UnsafeMutablePointer<State>
+    @usableFromInline let mutex: UnsafeMutablePointer<pthread_mutex_t>
+    @usableFromInline let state: UnsafeMutablePointer<State>
 
     /// Makes a lock around `state`.
-    package init(_ state: consuming sending State) {
+    ///
+    /// - Parameter spins: whether a thread that finds it taken tries for a moment before it sleeps; for locks that many
+    ///   threads take very often and hold for nanoseconds.
+    package init(_ state: consuming sending State, spins: Bool = false) {
         mutex = .allocate(capacity: 1)
-        pthread_mutex_init(mutex, nil)
+        Platform.initializeMutex(mutex, spins: spins)
         self.state = .allocate(capacity: 1)
         self.state.initialize(to: state)
     }
@@ -28,6 +32,7 @@ package struct Lock<State>: ~Copyable, @unchecked Sendable {
     }
 
     /// Runs `body` alone on the state.
+    @inlinable @inline(__always)
     package borrowing func withLock<Result: ~Copyable, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {
@@ -40,13 +45,14 @@ package struct Lock<State>: ~Copyable, @unchecked Sendable {
 /// A lock that threads can also wait on, with deadlines on the system's monotonic clock.
 ///
 /// `@unchecked Sendable`: the condition is only used together with the lock's mutex.
+@usableFromInline
 package struct Monitor<State>: ~Copyable, @unchecked Sendable {
-    private let lock: Lock<State>
-    private let condition: UnsafeMutablePointer<pthread_cond_t>
+    @usableFromInline let lock: Lock<State>
+    @usableFromInline let condition: UnsafeMutablePointer<pthread_cond_t>
 
-    /// Makes a monitor around `state`.
-    package init(_ state: consuming sending State) {
-        lock = Lock(state)
+    /// Makes a monitor around `state`; `spins` as for `Lock`.
+    package init(_ state: consuming sending State, spins: Bool = false) {
+        lock = Lock(state, spins: spins)
         condition = .allocate(capacity: 1)
         Platform.initializeCondition(condition)
     }
@@ -57,6 +63,7 @@ package struct Monitor<State>: ~Copyable, @unchecked Sendable {
     }
 
     /// Runs `body` alone on the state; call `wakeAll` or `wakeOne` afterwards if waiters may now proceed.
+    @inlinable @inline(__always)
     package borrowing func withLock<Result: ~Copyable, Failure: Error>(
         _ body: (inout State) throws(Failure) -> Result
     ) throws(Failure) -> Result {

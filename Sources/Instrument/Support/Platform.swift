@@ -200,6 +200,19 @@ package enum Platform {
         while nanosleep(&rest, &left) != 0, errno == EINTR { rest = left }
     }
 
+    /// Initialises a mutex; one that spins tries for a moment before it sleeps, where the system knows such a kind.
+    package static func initializeMutex(_ mutex: UnsafeMutablePointer<pthread_mutex_t>, spins: Bool) {
+        #if canImport(Glibc)
+            var attributes = pthread_mutexattr_t()
+            pthread_mutexattr_init(&attributes)
+            if spins { pthread_mutexattr_settype(&attributes, Int32(PTHREAD_MUTEX_ADAPTIVE_NP)) }
+            pthread_mutex_init(mutex, &attributes)
+            pthread_mutexattr_destroy(&attributes)
+        #else
+            pthread_mutex_init(mutex, nil)
+        #endif
+    }
+
     /// Initialises a condition variable whose timed waits follow the monotonic clock.
     package static func initializeCondition(_ condition: UnsafeMutablePointer<pthread_cond_t>) {
         #if canImport(Darwin)

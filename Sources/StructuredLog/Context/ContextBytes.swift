@@ -10,14 +10,14 @@ final class ContextBytes: @unchecked Sendable {
     let bytes: ByteBuffer
     let marks: FieldMarks
     /// The union of the keys' bits.
-    let mask: UInt64
+    let mask: UInt128
 
     /// Takes what stands in `state` from `start` on.
     init(_ state: borrowing LineState, from start: Int) {
         var bytes = ByteBuffer(capacity: state.line.count - start + 8)
         bytes.append(state.line.base + start, count: state.line.count - start)
         var marks = FieldMarks(capacity: state.marks.count)
-        var mask: UInt64 = 0
+        var mask: UInt128 = 0
         for index in 0..<state.marks.count {
             var mark = state.marks[index]
             mark.start -= start

@@ -115,4 +115,4 @@ func keyHash(_ key: UnsafePointer<UInt8>, count: Int) -> UInt32 {
 
 /// The bit that stands for `hash` in a line's set of keys seen.
 @inline(__always)
-func keyBit(_ hash: UInt32) -> UInt64 { 1 &<< UInt64(truncatingIfNeeded: hash &>> 26) }
+func keyBit(_ hash: UInt32) -> UInt128 { 1 &<< UInt128(truncatingIfNeeded: hash &>> 25) }

@@ -8,14 +8,14 @@ import Instrument
 /// `@unchecked Sendable`: immutable once made.
 struct KeyTable: ~Copyable, @unchecked Sendable {
     /// The union of the keys' bits: a key whose bit is missing is not in the table.
-    let mask: UInt64
+    let mask: UInt128
     private let bytes: ByteBuffer
     private let marks: FieldMarks
 
     init(_ keys: some Sequence<String>) {
         var bytes = ByteBuffer()
         var marks = FieldMarks()
-        var mask: UInt64 = 0
+        var mask: UInt128 = 0
         for key in Set(keys).sorted() {
             let start = bytes.count
             bytes.append(",\"")

@@ -6,10 +6,10 @@ extension LineState {
     /// Cuts the line, whose `closing` is still to come, down to the limit: the longest fields go first, the message
     /// last, and the head's level, time and trace never. What it was meant to measure is noted at its end.
     @inline(never)
-    mutating func cut(to limit: Int, _ preset: LogPreset) {
-        let closingBytes = preset.closing.utf8CodeUnitCount
+    mutating func cut(to limit: Int, _ layout: LogPreset.Layout) {
+        let closingBytes = layout.closing.utf8CodeUnitCount
         let original = line.count + skippedBytes + closingBytes
-        let note = Note(preset, original: original)
+        let note = Note(layout, original: original)
         let available = limit - closingBytes - note.byteCount
         adoptContext()
         while line.count > available, marks.count > 0 {
@@ -43,8 +43,8 @@ extension LineState {
         let words: StaticString
         let byteCount: Int
 
-        init(_ preset: LogPreset, original: Int) {
-            words = preset.isJSON ? ",\"truncated\":true,\"original_bytes\":" : " truncated=true original_bytes="
+        init(_ layout: LogPreset.Layout, original: Int) {
+            words = layout.isJSON ? ",\"truncated\":true,\"original_bytes\":" : " truncated=true original_bytes="
             byteCount = words.utf8CodeUnitCount + String(original).utf8.count
         }
     }
@@ -72,24 +72,24 @@ extension LineState {
 extension LineState {
     /// Ends the line: cuts it down if it is too long, closes the object, and adds the newline.
     @inline(__always)
-    mutating func finish(_ preset: LogPreset) {
+    mutating func finish(_ layout: LogPreset.Layout) {
         let limit = shared.pointee.lineBytesMax
-        if line.count &+ 2 &+ skippedBytes > limit { finishLong(limit, preset) }
-        if case .seed = preset.kind {
+        if line.count &+ 2 &+ skippedBytes > limit { finishLong(limit, layout) }
+        if layout == .seed {
             line.append(most: 2) { output in
                 output[0] = UInt8(ascii: "}")
                 output[1] = UInt8(ascii: "\n")
                 return 2
             }
         } else {
-            line.append(preset.closing)
+            line.append(layout.closing)
             line.append(UInt8(ascii: "\n"))
         }
     }
 
     @inline(never)
-    private mutating func finishLong(_ limit: Int, _ preset: LogPreset) {
-        guard line.count + preset.closing.utf8CodeUnitCount + skippedBytes > limit else { return }
-        cut(to: limit, preset)
+    private mutating func finishLong(_ limit: Int, _ layout: LogPreset.Layout) {
+        guard line.count + layout.closing.utf8CodeUnitCount + skippedBytes > limit else { return }
+        cut(to: limit, layout)
     }
 }

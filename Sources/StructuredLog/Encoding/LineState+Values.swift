@@ -6,7 +6,7 @@ import Instrument
 /// What is left behind when an object or array is opened and taken up again when it is closed.
 struct OpenScope {
     var scopeStart: Int
-    var seen: UInt64
+    var seen: UInt128
     var replaces: Int
     var openedAt: Int
     var path: UInt64
@@ -18,8 +18,9 @@ extension LineState {
     /// Writes a string value.
     @inline(__always)
     mutating func writeString(_ string: String) {
-        var string = string
-        string.withUTF8 { writeString(UnsafeRawBufferPointer($0)) }
+        line.append(UInt8(ascii: "\""))
+        appendBounded(string)
+        line.append(UInt8(ascii: "\""))
     }
 
     /// Writes valid UTF-8 as a string value.
@@ -28,6 +29,20 @@ extension LineState {
         line.append(UInt8(ascii: "\""))
         appendBounded(text)
         line.append(UInt8(ascii: "\""))
+    }
+
+    /// Appends an escaped string; see below.
+    @inline(__always)
+    mutating func appendBounded(_ string: String) {
+        // Native strings lend their storage without a copy, so without counting a reference.
+        let isDone: Void? = string.utf8.withContiguousStorageIfAvailable { appendBounded(UnsafeRawBufferPointer($0)) }
+        if isDone == nil { appendForeign(string) }
+    }
+
+    @inline(never)
+    private mutating func appendForeign(_ string: String) {
+        var copy = string
+        copy.withUTF8 { appendBounded(UnsafeRawBufferPointer($0)) }
     }
 
     /// Appends escaped text. One that could not fit any line is cut at once, on a scalar boundary.

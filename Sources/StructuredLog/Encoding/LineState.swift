@@ -21,7 +21,7 @@ struct LineState: ~Copyable {
     var timestamp = TimestampWriter()
 
     /// The bits of the keys that the innermost object may hold; at depth 0 also those of the context and reserved keys.
-    var seen: UInt64 = 0
+    var seen: UInt128 = 0
     var scopeStart = 0
     var depth = 0
     /// The field of the innermost object that the field being written replaces, or -1.
@@ -99,6 +99,7 @@ struct LineState: ~Copyable {
         return key.withUTF8 { beginField(UnsafeRawBufferPointer($0)) }
     }
 
+    @inline(__always)
     mutating func beginField(_ key: UnsafeRawBufferPointer) -> Bool {
         let start = line.count
         openKey()
@@ -163,8 +164,8 @@ struct LineState: ~Copyable {
     }
 
     /// Puts the fields set aside behind the head that stands in the line.
-    mutating func appendFieldsSetAside(_ preset: LogPreset) {
-        guard preset.isJSON else { return appendTextFieldsSetAside() }
+    mutating func appendFieldsSetAside(_ layout: LogPreset.Layout) {
+        guard layout.isJSON else { return appendTextFieldsSetAside() }
         let start = line.count
         line.append(asideBytes)
         for index in 0..<asideMarks.count {

@@ -53,21 +53,21 @@ struct TimestampWriter: ~Copyable {
     private mutating func render(_ seconds: Int64) {
         second = seconds
         let date = CivilDate(unixSeconds: seconds)
-        let parts: [(value: Int, width: Int, after: Character)] = [
-            (date.year, 4, "-"), (date.month, 2, "-"), (date.day, 2, "T"),
-            (date.hour, 2, ":"), (date.minute, 2, ":"), (date.second, 2, "."),
-        ]
-        var position = 0
-        for part in parts {
-            var rest = part.value
-            for digit in stride(from: part.width - 1, through: 0, by: -1) {
-                text[position + digit] = 48 + UInt8(truncatingIfNeeded: rest % 10)
-                rest /= 10
-            }
-            position += part.width
-            text[position] = part.after.asciiValue ?? 0
-            position += 1
+        put(date.year, digits: 4, at: 0, then: "-")
+        put(date.month, digits: 2, at: 5, then: "-")
+        put(date.day, digits: 2, at: 8, then: "T")
+        put(date.hour, digits: 2, at: 11, then: ":")
+        put(date.minute, digits: 2, at: 14, then: ":")
+        put(date.second, digits: 2, at: 17, then: ".")
+    }
+
+    private func put(_ value: Int, digits: Int, at start: Int, then separator: Unicode.Scalar) {
+        var rest = value
+        for position in stride(from: start + digits - 1, through: start, by: -1) {
+            text[position] = 48 + UInt8(truncatingIfNeeded: rest % 10)
+            rest /= 10
         }
+        text[start + digits] = UInt8(ascii: separator)
     }
 }
 

@@ -65,6 +65,8 @@ struct RedactionTable: Sendable {
 
     /// Whether there is anything to look for.
     let isEmpty: Bool
+    /// Whether types are looked at.
+    let hasTypes: Bool
     private let keys: Set<UInt64>
     private let paths: Set<UInt64>
     private let types: Set<ObjectIdentifier>
@@ -78,6 +80,7 @@ struct RedactionTable: Sendable {
                 }
             })
         types = Set(rules.types.map { ObjectIdentifier($0) })
+        hasTypes = !types.isEmpty
         isEmpty = keys.isEmpty && paths.isEmpty
     }
 
@@ -111,5 +114,5 @@ struct RedactionTable: Sendable {
     func hides(key: UInt64, path: UInt64) -> Bool { keys.contains(key) || paths.contains(path) }
 
     /// Whether values of this type are hidden.
-    func hides(_ type: any Any.Type) -> Bool { !types.isEmpty && types.contains(ObjectIdentifier(type)) }
+    func hides(_ type: any Any.Type) -> Bool { hasTypes && types.contains(ObjectIdentifier(type)) }
 }

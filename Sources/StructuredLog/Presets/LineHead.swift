@@ -12,11 +12,15 @@ struct LineHead: ~Copyable {
     private let middles: UnsafeMutablePointer<ByteBuffer>
     /// After the message.
     let ending: ByteBuffer
+    /// In front of a trace's id.
+    let tracePrefix: ByteBuffer
 
     init(_ preset: LogPreset, label: String) {
         var opening = ByteBuffer(capacity: 32)
         var ending = ByteBuffer(capacity: 64)
-        switch preset.kind {
+        var tracePrefix = ByteBuffer(capacity: 16)
+        if let project = preset.project { tracePrefix.append("projects/\(project)/traces/") }
+        switch preset.layout {
         case .seed:
             opening.append("{\"timestamp\":\"")
             ending.append("\"")
@@ -38,6 +42,7 @@ struct LineHead: ~Copyable {
         }
         self.opening = opening
         self.ending = ending
+        self.tracePrefix = tracePrefix
         middles = .allocate(capacity: LogLevel.allCases.count)
         for level in LogLevel.allCases {
             var middle = ByteBuffer(capacity: 64)
@@ -59,7 +64,7 @@ struct LineHead: ~Copyable {
     private static func writeMiddle(
         _ preset: LogPreset, _ label: String, _ level: LogLevel, _ output: inout ByteBuffer
     ) {
-        switch preset.kind {
+        switch preset.layout {
         case .seed:
             output.append("\",\"level\":\"")
             output.append(level.capitalName)
@@ -88,11 +93,11 @@ struct LineHead: ~Copyable {
             output.append(" logger=")
             output.append(textValue: label)
             output.append(" msg=\"")
-        case .console(let isColoured):
+        case .console:
             output.append(" ")
-            if isColoured == true { output.append(level.colour) }
+            if preset.isColoured == true { output.append(level.colour) }
             output.append(level.capitalName)
-            if isColoured == true { output.append("\u{1B}[0m") }
+            if preset.isColoured == true { output.append("\u{1B}[0m") }
             output.append(" ")
             output.append(plainText: label)
             output.append(" ")

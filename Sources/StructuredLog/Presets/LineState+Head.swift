@@ -6,20 +6,21 @@ extension LineState {
     /// Writes everything in front of the fields into the empty line.
     @inline(__always)
     mutating func writeHead(
-        _ preset: LogPreset, _ head: borrowing LineHead, _ level: LogLevel, _ unixNanoseconds: Int64, _ text: String,
+        _ layout: LogPreset.Layout, _ head: borrowing LineHead, _ level: LogLevel, _ unixNanoseconds: Int64,
+        _ text: String,
         _ trace: LogTrace?, _ source: LogSource
     ) {
         line.append(head.opening)
-        switch preset.kind {
+        switch layout {
         case .seed, .ecs, .gcp, .logfmt: timestamp.append(unixNanoseconds, to: &line)
         case .otel: line.append(decimal: unixNanoseconds)
         case .console: timestamp.appendSpaced(unixNanoseconds, to: &line)
         }
         head.appendMiddle(level, to: &line)
-        writeMessage(text, preset)
+        writeMessage(text, layout)
         line.append(head.ending)
-        if let trace { writeTrace(preset, trace) }
-        if case .seed = preset.kind {
+        if let trace { writeTrace(layout, head.tracePrefix.makeString(), trace) }
+        if layout == .seed {
             line.append(",\"module\":\"")
             line.append(jsonEscaping: source.module)
             line.append("\",\"function\":\"")
@@ -27,18 +28,17 @@ extension LineState {
             line.append("\",\"line\":")
             line.append(decimal: UInt64(source.line))
         } else {
-            writeSource(preset, source)
+            writeSource(layout, source)
         }
     }
 
     @inline(__always)
-    private mutating func writeMessage(_ text: String, _ preset: LogPreset) {
+    private mutating func writeMessage(_ text: String, _ layout: LogPreset.Layout) {
         let start = line.count
-        if preset.isJSON {
-            var text = text
-            text.withUTF8 { appendBounded(UnsafeRawBufferPointer($0)) }
+        if layout.isJSON {
+            appendBounded(text)
         } else {
-            writePlainMessage(text, keepsQuotes: preset.isConsole)
+            writePlainMessage(text, keepsQuotes: layout == .console)
         }
         message = start..<line.count
     }
@@ -52,8 +52,8 @@ extension LineState {
     }
 
     @inline(never)
-    private mutating func writeSource(_ preset: LogPreset, _ source: LogSource) {
-        switch preset.kind {
+    private mutating func writeSource(_ layout: LogPreset.Layout, _ source: LogSource) {
+        switch layout {
         case .ecs:
             line.append(",\"log.origin.file.name\":\"")
             line.append(jsonEscaping: source.file)
@@ -86,52 +86,51 @@ extension LineState {
     }
 
     @inline(never)
-    private mutating func writeTrace(_ preset: LogPreset, _ trace: LogTrace) {
+    private mutating func writeTrace(_ layout: LogPreset.Layout, _ prefix: String, _ trace: LogTrace) {
         let (traceKey, spanKey): (StaticString, StaticString) =
-            switch preset.kind {
+            switch layout {
             case .seed: (",\"trace_id\":", ",\"span_id\":")
             case .ecs: (",\"trace.id\":", ",\"span.id\":")
             case .gcp: (",\"logging.googleapis.com/trace\":", ",\"logging.googleapis.com/spanId\":")
             case .otel: (",\"TraceId\":", ",\"SpanId\":")
             case .logfmt, .console: (" trace_id=", " span_id=")
             }
-        var traceID = trace.traceID
-        if case .gcp(let project?) = preset.kind { traceID = "projects/\(project)/traces/\(traceID)" }
+        let traceID = prefix.isEmpty ? trace.traceID : prefix + trace.traceID
         line.append(traceKey)
-        if preset.isJSON { line.append(json: traceID) } else { line.append(textValue: traceID) }
+        if layout.isJSON { line.append(json: traceID) } else { line.append(textValue: traceID) }
         guard let spanID = trace.spanID else { return }
         line.append(spanKey)
-        if preset.isJSON { line.append(json: spanID) } else { line.append(textValue: spanID) }
+        if layout.isJSON { line.append(json: spanID) } else { line.append(textValue: spanID) }
     }
 
     /// Writes the error's own fields; they give way in a line that is too long.
     @inline(never)
-    mutating func writeError(_ preset: LogPreset, _ error: any Error, backtrace: String?) {
+    mutating func writeError(_ layout: LogPreset.Layout, _ error: any Error, backtrace: String?) {
         let type = String(reflecting: Swift.type(of: error))
         let text = shared.pointee.redaction.hides(Swift.type(of: error)) ? RedactionTable.replacement : "\(error)"
-        switch preset.kind {
-        case .seed: writeReserved(preset, "exception", "\(type): \(text)" + (backtrace.map { "\n" + $0 } ?? ""))
+        switch layout {
+        case .seed: writeReserved(layout, "exception", "\(type): \(text)" + (backtrace.map { "\n" + $0 } ?? ""))
         case .gcp:
-            writeReserved(preset, "exception", "\(type): \(text)")
-            if let backtrace { writeReserved(preset, "stack_trace", backtrace) }
+            writeReserved(layout, "exception", "\(type): \(text)")
+            if let backtrace { writeReserved(layout, "stack_trace", backtrace) }
         case .ecs:
-            writeReserved(preset, "error.type", type)
-            writeReserved(preset, "error.message", text)
-            if let backtrace { writeReserved(preset, "error.stack_trace", backtrace) }
+            writeReserved(layout, "error.type", type)
+            writeReserved(layout, "error.message", text)
+            if let backtrace { writeReserved(layout, "error.stack_trace", backtrace) }
         case .otel:
-            writeReserved(preset, "exception.type", type)
-            writeReserved(preset, "exception.message", text)
-            if let backtrace { writeReserved(preset, "exception.stacktrace", backtrace) }
+            writeReserved(layout, "exception.type", type)
+            writeReserved(layout, "exception.message", text)
+            if let backtrace { writeReserved(layout, "exception.stacktrace", backtrace) }
         case .logfmt, .console:
-            writeReserved(preset, "error_type", type)
-            writeReserved(preset, "error", text)
-            if let backtrace { writeReserved(preset, "stack", backtrace) }
+            writeReserved(layout, "error_type", type)
+            writeReserved(layout, "error", text)
+            if let backtrace { writeReserved(layout, "stack", backtrace) }
         }
     }
 
     /// Writes a field of the preset's own, past the check for reserved keys.
-    private mutating func writeReserved(_ preset: LogPreset, _ key: StaticString, _ text: String) {
-        guard preset.isJSON else { return writeText(key, text) }
+    private mutating func writeReserved(_ layout: LogPreset.Layout, _ key: StaticString, _ text: String) {
+        guard layout.isJSON else { return writeText(key, text) }
         let keys = seen
         seen = 0
         // Rules are for the host's fields; the preset's own keep their names and values.

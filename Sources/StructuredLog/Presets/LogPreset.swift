@@ -4,67 +4,64 @@
 ///
 /// All layouts keep the same promises: one line each, unique keys, bounded length, no raw control byte.
 public struct LogPreset: Sendable, Hashable {
-    enum Kind: Sendable, Hashable {
-        case seed
-        case ecs
-        case gcp(project: String?)
-        case otel
-        case logfmt
-        case console(isColoured: Bool?)
+    /// The layout by itself: without payload, so that the hot path copies a byte.
+    enum Layout: UInt8, Sendable {
+        case seed, ecs, gcp, otel, logfmt, console
+
+        /// Whether a line is an object whose fields are written in place.
+        @inline(__always)
+        var isJSON: Bool { rawValue < Layout.logfmt.rawValue }
+
+        /// What ends a line, newline aside.
+        var closing: StaticString {
+            switch self {
+            case .seed, .ecs, .gcp: "}"
+            case .otel: "}}"
+            case .logfmt, .console: ""
+            }
+        }
     }
 
-    var kind: Kind
+    let layout: Layout
+    /// Google's project.
+    var project: String?
+    /// Whether levels are coloured; nil leaves it to the sink.
+    var isColoured: Bool?
+
+    private init(_ layout: Layout, project: String? = nil, isColoured: Bool? = nil) {
+        self.layout = layout
+        self.project = project
+        self.isColoured = isColoured
+    }
 
     /// `timestamp`, `level` (upper case), `logger`, `message`, `module`, `function`, `line`, `exception`, then the fields:
     /// the names of Python's loggers, one flat object a line.
-    public static let seed = LogPreset(kind: .seed)
+    public static let seed = LogPreset(.seed)
 
     /// Elastic Common Schema: `@timestamp`, `log.level`, `message`, `ecs.version`, `log.logger`, `log.origin...`,
     /// `error...` ([ecs-logging](https://www.elastic.co/guide/en/ecs-logging/overview/current/intro.html)).
-    public static let ecs = LogPreset(kind: .ecs)
+    public static let ecs = LogPreset(.ecs)
 
     /// Google Cloud Logging: `time`, `severity`, `message`, `logging.googleapis.com/sourceLocation` and `/trace`
     /// ([structured logging](https://cloud.google.com/logging/docs/structured-logging)).
     ///
     /// - Parameter project: the project's id; with it the trace is written as the full resource name that the service
     ///   links.
-    public static func gcp(project: String? = nil) -> LogPreset { LogPreset(kind: .gcp(project: project)) }
+    public static func gcp(project: String? = nil) -> LogPreset { LogPreset(.gcp, project: project) }
 
     /// The names of OpenTelemetry's log data model: `Timestamp` (nanoseconds, a string), `SeverityText`,
     /// `SeverityNumber`, `InstrumentationScope`, `Body`, `TraceId`, `SpanId`, and everything else under `Attributes`
     /// ([data model](https://opentelemetry.io/docs/specs/otel/logs/data-model/)).
-    public static let otel = LogPreset(kind: .otel)
+    public static let otel = LogPreset(.otel)
 
     /// `time=... level=info logger=orders msg="order placed" ... key=value`; objects and arrays are quoted JSON.
-    public static let logfmt = LogPreset(kind: .logfmt)
+    public static let logfmt = LogPreset(.logfmt)
 
     /// For people: `2026-01-31 23:59:59.123 ERROR orders message key=value`, in UTC, coloured on a terminal.
-    public static let console = LogPreset(kind: .console(isColoured: nil))
+    public static let console = LogPreset(.console)
 
     /// `console` with colours always or never.
-    public static func console(colours: Bool) -> LogPreset { LogPreset(kind: .console(isColoured: colours)) }
-
-    /// Whether a line is an object whose fields are written in place.
-    var isJSON: Bool {
-        switch kind {
-        case .seed, .ecs, .gcp, .otel: true
-        case .logfmt, .console: false
-        }
-    }
-
-    /// Whether a line is laid out for people.
-    var isConsole: Bool {
-        if case .console = kind { true } else { false }
-    }
-
-    /// What ends a line, newline aside.
-    var closing: StaticString {
-        switch kind {
-        case .seed, .ecs, .gcp: "}"
-        case .otel: "}}"
-        case .logfmt, .console: ""
-        }
-    }
+    public static func console(colours: Bool) -> LogPreset { LogPreset(.console, isColoured: colours) }
 
     /// The keys that this layout writes itself.
     ///
@@ -72,7 +69,7 @@ public struct LogPreset: Sendable, Hashable {
     func reservedKeys(hasTrace: Bool) -> [String] {
         let trace: [String]
         var keys: [String]
-        switch kind {
+        switch layout {
         case .seed:
             keys = ["timestamp", "level", "logger", "message", "module", "function", "line", "exception"]
             trace = ["trace_id", "span_id"]

@@ -10,14 +10,16 @@ extension AsynchronousChannel {
     }
 
     /// Writes a batch whole, however long the target takes, unless the target is gone or the channel is abandoned.
-    func write(_ batch: LineBatch) {
+    func write(_ batch: Batch) {
         var progress = BatchProgress()
         var attempts = 0
-        while progress.offset < batch.bytes.count {
-            let attempt = batch.bytes.withUnsafeBytes { bytes in
+        while progress.offset < batch.pointee.bytes.count {
+            let attempt = batch.pointee.bytes.withUnsafeBytes { bytes in
                 let rest = UnsafeRawBufferPointer(rebasing: bytes[progress.offset...])
                 let attempt = target.write(rest, continuesLine: progress.isWithinLine)
-                settle(progress.advance(by: attempt.taken, in: bytes), failure: attempt.failure)
+                settle(
+                    progress.advance(by: attempt.taken, in: bytes, lineCount: batch.pointee.lineCount),
+                    failure: attempt.failure)
                 if attempt.restartsLine { progress.restartLine() }
                 return attempt
             }
@@ -60,15 +62,15 @@ extension AsynchronousChannel {
     }
 
     /// Counts the lines of a batch that were not written whole as dropped.
-    private func giveUp(_ batch: LineBatch, from progress: BatchProgress) {
+    private func giveUp(_ batch: Batch, from progress: BatchProgress) {
         if progress.isWithinLine { target.abandonLine() }
         monitor.withLock { state in
-            for index in progress.lines..<batch.lineCount {
-                state.statistics.droppedByLevel[Int(batch.level(ofLine: index).rawValue)] += 1
+            for index in progress.lines..<batch.pointee.lineCount {
+                state.statistics.droppedByLevel[Int(batch.pointee.level(ofLine: index).rawValue)] += 1
             }
-            let bytes = batch.bytes.count - progress.lineStart
+            let bytes = batch.pointee.bytes.count - progress.lineStart
             state.statistics.droppedBytes += UInt64(bytes)
-            state.statistics.inFlight -= UInt64(batch.lineCount - progress.lines)
+            state.statistics.inFlight -= UInt64(batch.pointee.lineCount - progress.lines)
             state.queuedBytes -= bytes
         }
         monitor.wakeAll()

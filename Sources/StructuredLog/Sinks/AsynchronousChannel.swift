@@ -7,13 +7,15 @@ import Instrument
 ///
 /// `@unchecked Sendable`: the state is under the monitor's lock, the target is the writer thread's alone.
 final class AsynchronousChannel: LineChannel, @unchecked Sendable {
+    typealias Batch = UnsafeMutablePointer<LineBatch>
+
     enum Phase { case running, stopping, abandoned, finished }
 
     struct State {
-        var filling = LineBatch()
+        var filling = LineBatch.make()
         /// Batches that wait, oldest first.
-        var waiting: [LineBatch] = []
-        var spare: [LineBatch] = []
+        var waiting: [Batch] = []
+        var spare: [Batch] = []
         /// Bytes of all lines in flight.
         var queuedBytes = 0
         var statistics = LogStatistics()
@@ -33,7 +35,7 @@ final class AsynchronousChannel: LineChannel, @unchecked Sendable {
 
     /// What the writer does next.
     enum Step {
-        case write(LineBatch)
+        case write(Batch)
         case report(Drops)
         case reopen
         /// Lines have begun to gather: wait for company, but not long.
@@ -45,7 +47,7 @@ final class AsynchronousChannel: LineChannel, @unchecked Sendable {
     static let lingerNanoseconds: UInt64 = 8_000_000
     private static let spareMax = 4
 
-    let monitor = Monitor(State())
+    let monitor = Monitor(State(), spins: true)
     let target: ByteTarget
     let report: DropReport
     private let policy: LogDelivery.Policy
@@ -64,6 +66,12 @@ final class AsynchronousChannel: LineChannel, @unchecked Sendable {
             throw LogError(
                 .threadUnavailable,
                 "log writer: the system has no thread (\(error)); raise the limit or use synchronous delivery")
+        }
+    }
+
+    deinit {
+        monitor.withLock { state in
+            (state.waiting + state.spare + [state.filling]).forEach(LineBatch.free)
         }
     }
 
@@ -99,12 +107,12 @@ final class AsynchronousChannel: LineChannel, @unchecked Sendable {
         state.statistics.inFlight &+= 1
         state.queuedBytes &+= line.count
         var wakes = false
-        if !state.filling.hasRoom(for: line.count) {
+        if !state.filling.pointee.hasRoom(for: line.count) {
             state.waiting.append(state.filling)
-            state.filling = state.spare.popLast() ?? LineBatch()
+            state.filling = state.spare.popLast() ?? LineBatch.make()
             wakes = state.wantsBatch
         }
-        state.filling.append(line, level)
+        state.filling.pointee.append(line, level)
         if level >= .error {
             state.isUrgent = true
             wakes = wakes || state.wantsBatch
@@ -191,14 +199,15 @@ final class AsynchronousChannel: LineChannel, @unchecked Sendable {
     /// Counts every queued line as dropped. What the writer holds it counts itself, at once when it is not stuck.
     func abandonQueue(_ state: inout State) {
         for batch in state.waiting + [state.filling] {
-            for index in 0..<batch.lineCount {
-                state.statistics.droppedByLevel[Int(batch.level(ofLine: index).rawValue)] += 1
+            for index in 0..<batch.pointee.lineCount {
+                state.statistics.droppedByLevel[Int(batch.pointee.level(ofLine: index).rawValue)] += 1
             }
-            state.statistics.droppedBytes += UInt64(batch.bytes.count)
-            state.statistics.inFlight -= UInt64(batch.lineCount)
-            state.queuedBytes -= batch.bytes.count
-            batch.removeAll()
+            state.statistics.droppedBytes += UInt64(batch.pointee.bytes.count)
+            state.statistics.inFlight -= UInt64(batch.pointee.lineCount)
+            state.queuedBytes -= batch.pointee.bytes.count
+            batch.pointee.removeAll()
         }
+        state.waiting.forEach(LineBatch.free)
         state.waiting.removeAll()
     }
 
@@ -245,11 +254,11 @@ final class AsynchronousChannel: LineChannel, @unchecked Sendable {
         }
         if let drops = reportDue(&state) { return .report(drops) }
         if !state.waiting.isEmpty { return .write(state.waiting.removeFirst()) }
-        if state.filling.lineCount > 0 {
+        if state.filling.pointee.lineCount > 0 {
             if hasLingered || state.isUrgent || state.flushes > 0 || state.phase == .stopping {
                 state.isUrgent = false
                 let batch = state.filling
-                state.filling = state.spare.popLast() ?? LineBatch()
+                state.filling = state.spare.popLast() ?? LineBatch.make()
                 return .write(batch)
             }
             state.wantsBatch = true
@@ -273,19 +282,25 @@ final class AsynchronousChannel: LineChannel, @unchecked Sendable {
     }
 
     private func writeReport(_ drops: Drops) {
-        let batch = LineBatch()
-        batch.append(DropReport.level) { report.write(drops, to: &$0) }
+        let batch = LineBatch.make()
+        batch.pointee.append(DropReport.level) { report.write(drops, to: &$0) }
         monitor.withLock { state in
             state.statistics.accepted += 1
             state.statistics.reports += 1
             state.statistics.inFlight += 1
-            state.queuedBytes += batch.bytes.count
+            state.queuedBytes += batch.pointee.bytes.count
         }
         write(batch)
+        LineBatch.free(batch)
     }
 
-    private func recycle(_ batch: LineBatch) {
-        batch.removeAll()
-        monitor.withLock { if $0.spare.count < Self.spareMax { $0.spare.append(batch) } }
+    private func recycle(_ batch: Batch) {
+        batch.pointee.removeAll()
+        let isKept = monitor.withLock { state in
+            guard state.spare.count < Self.spareMax else { return false }
+            state.spare.append(batch)
+            return true
+        }
+        if !isKept { LineBatch.free(batch) }
     }
 }

@@ -40,10 +40,11 @@ struct DropReport: Sendable {
         }
         state.pointee.setFieldsAside()
         let source = LogSource(fileID: #fileID, function: #function, line: #line)
+        let layout = preset.layout
         state.pointee.writeHead(
-            preset, head, Self.level, time.unixNanoseconds(), "lines were dropped", nil, source)
-        state.pointee.appendFieldsSetAside(preset)
-        state.pointee.finish(preset)
+            layout, head, Self.level, time.unixNanoseconds(), "lines were dropped", nil, source)
+        state.pointee.appendFieldsSetAside(layout)
+        state.pointee.finish(layout)
         output.append(state.pointee.line)
     }
 }

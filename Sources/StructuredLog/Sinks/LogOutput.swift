@@ -130,7 +130,7 @@ public struct LogOutput: Sendable {
 
     /// The layout, with its colours settled.
     var resolvedPreset: LogPreset {
-        guard case .console(nil) = preset.kind else { return preset }
+        guard preset.layout == .console, preset.isColoured == nil else { return preset }
         guard case .descriptor(let number) = sink.kind else { return .console(colours: false) }
         return .console(colours: isatty(number) == 1)
     }

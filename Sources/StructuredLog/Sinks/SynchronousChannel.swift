@@ -12,6 +12,7 @@ final class SynchronousChannel: LineChannel, @unchecked Sendable {
         var reported = LogStatistics()
         var lastReport: UInt64 = 0
         var isClosed = false
+        var hasUnreported = false
     }
 
     private let state = Lock(State())
@@ -26,9 +27,12 @@ final class SynchronousChannel: LineChannel, @unchecked Sendable {
     override func accept(_ line: UnsafeRawBufferPointer, _ level: LogLevel) {
         state.withLock { state in
             if state.isClosed { return state.statistics.refuse(level, bytes: line.count) }
-            reportDrops(&state)
+            if state.hasUnreported { reportDrops(&state) }
             state.statistics.accepted += 1
-            write(line, level, &state)
+            guard write(line, &state) else {
+                state.hasUnreported = true
+                return state.statistics.drop(level, bytes: line.count)
+            }
         }
     }
 
@@ -37,6 +41,7 @@ final class SynchronousChannel: LineChannel, @unchecked Sendable {
     override func shutdown(until deadline: UInt64) -> Bool {
         state.withLock { state in
             if !state.isClosed {
+                state.lastReport = 0
                 reportDrops(&state)
                 target.close()
             }
@@ -46,18 +51,19 @@ final class SynchronousChannel: LineChannel, @unchecked Sendable {
     }
 
     override func reopen() {
-        state.withLock { state in
-            target.reopenIfMoved()
-            state.statistics.note(target.counts)
+        state.withLock { _ in target.reopenIfMoved() }
+    }
+
+    override var statistics: LogStatistics {
+        state.withLock {
+            $0.statistics.note(target.counts)
+            return $0.statistics
         }
     }
 
-    override var statistics: LogStatistics { state.withLock { $0.statistics } }
-
-    /// Writes the line whole or drops it: a full disk must not hold up the caller.
-    private func write(_ line: UnsafeRawBufferPointer, _ level: LogLevel, _ state: inout State) {
+    /// Writes the line whole, or fails at once: a full disk must not hold up the caller.
+    private func write(_ line: UnsafeRawBufferPointer, _ state: inout State) -> Bool {
         var offset = 0
-        defer { state.statistics.note(target.counts) }
         while offset < line.count {
             let rest = UnsafeRawBufferPointer(rebasing: line[offset...])
             let attempt = target.write(rest, continuesLine: offset > 0)
@@ -67,31 +73,33 @@ final class SynchronousChannel: LineChannel, @unchecked Sendable {
             case .later:
                 state.statistics.errors += 1
                 if offset > 0 { target.abandonLine() }
-                return state.statistics.drop(level, bytes: line.count)
+                return false
             case .gone(let code):
                 state.statistics.errors += 1
                 state.statistics.closedBy = code
                 state.isClosed = true
-                state.statistics.drop(level, bytes: line.count)
-                return StandardErrorNotice.write(
+                StandardErrorNotice.write(
                     "log output closed: \(String(cString: strerror(code))) (errno \(code)); lines are dropped")
+                return false
             }
         }
         state.statistics.written += 1
         state.statistics.writtenBytes += UInt64(line.count)
+        return true
     }
 
+    /// Writes a report that is due. One that cannot be written was never accepted: its drops are told by the next.
     private func reportDrops(_ state: inout State) {
-        guard state.statistics.droppedByLevel != state.reported.droppedByLevel else { return }
         let now = TimeSource.systemMonotonicNanoseconds()
-        guard now &- state.lastReport >= DropReport.intervalNanoseconds else { return }
-        let drops = Drops(state.statistics, since: state.reported)
+        guard state.hasUnreported, now &- state.lastReport >= DropReport.intervalNanoseconds else { return }
         state.lastReport = now
-        state.reported = state.statistics
         var line = ByteBuffer()
-        report.write(drops, to: &line)
+        report.write(Drops(state.statistics, since: state.reported), to: &line)
+        let snapshot = state.statistics
+        guard line.withUnsafeBytes({ write($0, &state) }) else { return }
         state.statistics.accepted += 1
         state.statistics.reports += 1
-        line.withUnsafeBytes { write($0, DropReport.level, &state) }
+        state.reported = snapshot
+        state.hasUnreported = false
     }
 }

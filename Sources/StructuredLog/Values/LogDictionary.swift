@@ -14,18 +14,15 @@ public struct LogDictionary: ExpressibleByDictionaryLiteral {
 extension LogFields {
     /// Sets a field for each element of a dictionary literal; nil is null.
     public mutating func set(_ dictionary: LogDictionary) {
-        for (key, value) in dictionary.elements { set(key, value) }
-    }
-
-    private mutating func set(_ key: StaticString, _ value: (any LogValue)?) {
-        switch value {
-        case let value as String: self[key] = value
-        case let value as Int: self[key] = value
-        case let value as Double: self[key] = value
-        case let value?: set(key, existential: value)
-        case nil: self[key] = nil
+        dictionary.elements.withUnsafeBufferPointer { elements in
+            for index in elements.indices {
+                // The value is used where it stands: copying an existential out of its tuple costs more than writing it.
+                // A tuple's elements follow each other, each at the next address that its alignment allows.
+                let element = UnsafeRawPointer(elements.baseAddress! + index)
+                let key = element.assumingMemoryBound(to: StaticString.self)
+                let value = (element + MemoryLayout<StaticString>.size).alignedUp(for: (any LogValue)?.self)
+                set(key.pointee, at: value)
+            }
         }
     }
-
-    private mutating func set(_ key: StaticString, existential value: some LogValue) { self[key] = value }
 }

@@ -107,6 +107,18 @@ extension UnsafeMutablePointer where Pointee == LineState {
     }
 }
 
+extension UnsafeMutablePointer where Pointee == LineState {
+    /// Writes a value through its witness alone, without a copy into generic code.
+    func write(existential value: any LogValue) {
+        if pointee.shared.pointee.redaction.hasTypes, pointee.shared.pointee.redaction.hides(type(of: value)) {
+            return pointee.line.append(json: RedactionTable.replacement)
+        }
+        var writer = LogValueWriter(self)
+        value.write(to: &writer)
+        writer.finish()
+    }
+}
+
 /// The elements of an array under construction.
 public struct LogElements: ~Copyable {
     private let state: UnsafeMutablePointer<LineState>

@@ -1,0 +1,65 @@
+#!/usr/bin/env bash
+# SPDX-License-Identifier: Apache-2.0
+# Debian's logrotate with three usual configurations while lines are written: nothing is lost.
+set -uo pipefail
+source "$(dirname "$0")/log/common.sh"
+command -v logrotate >/dev/null || { printf 'SKIP log logrotate: logrotate is not installed\n'; exit 0; }
+lines=$([ "$full" = 1 ] && echo 250000 || echo 24000)
+seconds=$([ "$full" = 1 ] && echo 40 || echo 8)
+user=$(id -un) group=$(id -gn)
+
+# run SLUG NAME CONFIGURATION OPTION: eight threads write for a while, logrotate is forced several times, all files are read.
+run() {
+    local slug=$1 name=$2 configuration=$3 logs="$folder/$1"
+    mkdir "$logs"
+    printf '%s/*.log {\n    su %s %s\n%s\n}\n' "$logs" "$user" "$group" "$configuration" >"$folder/$slug.conf"
+    chmod 644 "$folder/$slug.conf"
+    "$probe" load threads=8 lines="$lines" rate=$((lines / seconds)) file="$logs/app.log" $4 2>"$folder/$slug.report" &
+    child=$!
+    children+=("$child")
+    echo $child >"$folder/pid"
+    local turns=0
+    while kill -0 $child 2>/dev/null; do
+        sleep 1.2
+        kill -0 $child 2>/dev/null || break
+        if logrotate --force --state "$folder/$slug.state" "$folder/$slug.conf" >>"$folder/$slug.out" 2>&1; then turns=$((turns + 1)); fi
+    done
+    wait $child
+    # Oldest first: app.log.7.gz ... app.log.2.gz, app.log.1, app.log.
+    local files
+    files=$(ls "$logs" | sort -t. -k3,3nr | sed "s|^|$logs/|" | grep -v '/app.log$')
+    if figure=$($check load --threads 8 --lines "$lines" $files "$logs/app.log") && account "$folder/$slug.report" && 
+        [ $turns -ge 3 ] && [ "$(statistic reopenings "$folder/$slug.report")" -ge 3 ]; then
+        pass "log logrotate, $name" "$figure, $turns rotations, $(statistic reopenings "$folder/$slug.report") reopenings"
+    else
+        fail "log logrotate, $name" "$figure, $turns rotations; $(tail -n 3 "$folder/$slug.out")"
+    fi
+}
+
+reload="    postrotate
+        kill -HUP \$(cat $folder/pid)
+    endscript"
+run restart-free "daily keep 30, no reload" "    daily
+    rotate 30
+    compress
+    delaycompress
+    missingok
+    notifempty
+    create" ""
+run create "daily keep 7, create 0644, reload" "    daily
+    rotate 7
+    compress
+    delaycompress
+    notifempty
+    create 0644 $user $group
+    sharedscripts
+$reload" "hangup=1"
+run shared "daily keep 52, sharedscripts, reload" "    daily
+    missingok
+    rotate 52
+    compress
+    delaycompress
+    notifempty
+    sharedscripts
+$reload" "hangup=1"
+exit $failed
