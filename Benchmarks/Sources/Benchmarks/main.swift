@@ -6,4 +6,7 @@ import Harness
 // One file for each subject, one line for each file.
 let suite = Suite(filter: CommandLine.arguments.dropFirst().first ?? "")
 try CounterBenchmarks.run(suite)
+try HistogramBenchmarks.run(suite)
+try LookupBenchmarks.run(suite)
+try ExpositionBenchmarks.run(suite)
 exit(suite.finish() ? 0 : 1)

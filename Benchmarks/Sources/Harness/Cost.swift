@@ -15,14 +15,25 @@ public struct Cost: Sendable {
     ///   - threads: how many threads run it at once.
     ///   - operations: how many operations each call of `body` does; found by itself when nil, for rounds of 20 ms.
     ///   - rounds: how many rounds are measured, after one that is not.
+    ///   - warmUp: whether a round goes ahead that is not measured.
     ///   - body: does as many operations as its argument says.
     public static func run(
-        threads: Int = 1, operations: Int? = nil, rounds: Int = 9, _ body: @escaping @Sendable (Int) -> Void
+        threads: Int = 1, operations: Int? = nil, rounds: Int = 9, warmUp: Bool = true,
+        _ body: @escaping @Sendable (Int) -> Void
     ) -> Cost {
         let count = operations ?? calibrate(body)
-        _ = round(threads: threads, operations: count, body)
+        if warmUp { _ = round(threads: threads, operations: count, body) }
         let costs = (0..<rounds).map { _ in round(threads: threads, operations: count, body) }.sorted()
         return Cost(minimum: costs[0], median: costs[costs.count / 2])
+    }
+
+    /// The same for a part of the operation.
+    public func divided(by parts: Double) -> Cost { Cost(minimum: minimum / parts, median: median / parts) }
+
+    /// A cost that was measured elsewhere.
+    public init(minimum: Double, median: Double) {
+        self.minimum = minimum
+        self.median = median
     }
 
     private static func calibrate(_ body: @Sendable (Int) -> Void) -> Int {
