@@ -27,6 +27,7 @@ let package = Package(
         ),
 
         .target(name: "TestSupport", dependencies: ["Instrument"], path: "Tests/TestSupport"),
+        .executableTarget(name: "MetricsProbe", dependencies: ["Instrument", "TestSupport"], path: "Tests/MetricsProbe"),
         .testTarget(name: "InstrumentTests", dependencies: ["Instrument", "TestSupport"]),
         .testTarget(name: "StructuredLogTests", dependencies: ["Instrument", "StructuredLog", "TestSupport"]),
         .testTarget(
