@@ -7,7 +7,10 @@ import PackageDescription
 let package = Package(
     name: "benchmarks",
     platforms: [.macOS(.v15)],
-    dependencies: [.package(name: "instrument", path: "..")],
+    dependencies: [
+        .package(name: "instrument", path: ".."),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
+    ],
     targets: [
         .target(name: "Harness"),
         .executableTarget(
@@ -15,6 +18,7 @@ let package = Package(
             dependencies: [
                 "Harness",
                 .product(name: "Instrument", package: "instrument"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
             ]
         ),
         .executableTarget(
