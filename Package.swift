@@ -27,6 +27,8 @@ let package = Package(
         ),
 
         .target(name: "TestSupport", dependencies: ["Instrument"], path: "Tests/TestSupport"),
+        .executableTarget(
+            name: "MetricsProbe", dependencies: ["Instrument", "TestSupport"], path: "Tests/MetricsProbe"),
         .testTarget(name: "InstrumentTests", dependencies: ["Instrument", "TestSupport"]),
         // What is killed, starved and signalled by Scripts/live/log-*.sh.
         .executableTarget(name: "LogProbe", dependencies: ["Instrument", "StructuredLog"], path: "Tests/LogProbe"),

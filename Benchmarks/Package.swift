@@ -10,6 +10,7 @@ let package = Package(
     dependencies: [
         .package(name: "instrument", path: ".."),
         .package(url: "https://github.com/apple/swift-log", from: "1.6.0"),
+        .package(url: "https://github.com/apple/swift-metrics", from: "2.5.0"),
     ],
     targets: [
         .target(name: "Harness"),
@@ -20,6 +21,7 @@ let package = Package(
                 .product(name: "Instrument", package: "instrument"),
                 .product(name: "StructuredLog", package: "instrument"),
                 .product(name: "Logging", package: "swift-log"),
+                .product(name: "CoreMetrics", package: "swift-metrics"),
             ]
         ),
         .executableTarget(

@@ -19,7 +19,7 @@ instructions=$(grep -cE '^ *[0-9a-f]+:' <<<"$code")
 # The atomic add itself must be there, else the wrong code was read.
 adds=$(grep -cE 'lock|ldadd|stadd|ldxr' <<<"$code")
 calls=$(grep -E '\b(callq?|blr?)\b' <<<"$code" | sed -E 's/^[^<]*<?//; s/>$//')
-forbidden=$(grep -vE '^(pthread_self(@plt)?|.*(inflateIfContended|Platform.*currentThreadAddress).*)$' <<<"$calls" | grep -v '^$')
+forbidden=$(grep -vE '^(pthread_self(@plt)?|.*(addLooking|Platform.*currentThreadAddress).*)$' <<<"$calls" | grep -v '^$')
 if [ "$instructions" -lt 5 ] || [ "$adds" -lt 1 ]; then
     fail "$name" "found $instructions instructions and $adds atomic adds; is the symbol increment_loop there?"
 elif [ -n "$forbidden" ]; then

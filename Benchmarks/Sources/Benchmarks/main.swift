@@ -7,4 +7,8 @@ import Harness
 let suite = Suite(filter: CommandLine.arguments.dropFirst().first ?? "")
 try CounterBenchmarks.run(suite)
 try LogBenchmarks.run(suite)
+try HistogramBenchmarks.run(suite)
+try LookupBenchmarks.run(suite)
+try ExpositionBenchmarks.run(suite)
+MetricPeers.run(suite)
 exit(suite.finish() ? 0 : 1)

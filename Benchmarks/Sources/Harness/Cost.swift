@@ -2,7 +2,8 @@
 
 import Foundation
 
-/// What one body costs: nanoseconds per operation and thread, over several rounds.
+/// What one body costs: nanoseconds per operation and thread, over several rounds. Wall time with one thread; with several
+/// the mean of their CPU times, in which waiting for a contended line counts and other processes do not.
 public struct Cost: Sendable {
     /// The fastest round: what the code costs when nothing else runs.
     public let minimum: Double
@@ -15,7 +16,7 @@ public struct Cost: Sendable {
     ///   - threads: how many threads run it at once.
     ///   - operations: how many operations each call of `body` does; found by itself when nil, for rounds of 20 ms.
     ///   - rounds: how many rounds are measured, after one that is not.
-    ///   - warmUp: whether a round that is not measured goes first.
+    ///   - warmUp: whether a round goes ahead that is not measured.
     ///   - body: does as many operations as its argument says.
     public static func run(
         threads: Int = 1, operations: Int? = nil, rounds: Int = 9, warmUp: Bool = true,
@@ -26,6 +27,9 @@ public struct Cost: Sendable {
         let costs = (0..<rounds).map { _ in round(threads: threads, operations: count, body) }.sorted()
         return Cost(minimum: costs[0], median: costs[costs.count / 2])
     }
+
+    /// The same for a part of the operation.
+    public func divided(by parts: Double) -> Cost { Cost(minimum: minimum / parts, median: median / parts) }
 
     /// A cost that was measured elsewhere.
     public init(minimum: Double, median: Double) {
@@ -54,16 +58,24 @@ public struct Cost: Sendable {
         let runners = (0..<threads).map { _ in
             let thread = Thread {
                 gate.wait()
+                let start = threadNow()
                 body(operations)
-                gate.finish()
+                gate.finish(nanoseconds: threadNow() - start)
             }
             thread.stackSize = 1 << 20
             thread.start()
             return thread
         }
-        let elapsed = gate.open()
+        let spent = gate.open()
         withExtendedLifetime(runners) {}
-        return Double(elapsed) / Double(operations)
+        return Double(spent) / Double(operations) / Double(threads)
+    }
+
+    /// CPU time of the calling thread, in nanoseconds: what other processes take from it does not count.
+    private static func threadNow() -> UInt64 {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
     }
 
     /// The system's monotonic clock, in nanoseconds.
@@ -74,13 +86,14 @@ public struct Cost: Sendable {
     }
 }
 
-/// Lets threads start together and tells how long they took.
+/// Lets threads start together and adds up what they spent.
 private final class Gate: @unchecked Sendable {
     private let condition = NSCondition()
     private let threads: Int
     private var waiting = 0
     private var isOpen = false
     private var finished = 0
+    private var spent: UInt64 = 0
 
     init(threads: Int) { self.threads = threads }
 
@@ -92,22 +105,22 @@ private final class Gate: @unchecked Sendable {
         condition.unlock()
     }
 
-    func finish() {
+    func finish(nanoseconds: UInt64) {
         condition.lock()
         finished += 1
+        spent += nanoseconds
         condition.broadcast()
         condition.unlock()
     }
 
+    /// Lets them start, waits for their end, and tells the CPU time of all of them.
     func open() -> UInt64 {
         condition.lock()
+        defer { condition.unlock() }
         while waiting < threads { condition.wait() }
         isOpen = true
         condition.broadcast()
-        let start = Cost.now()
         while finished < threads { condition.wait() }
-        let elapsed = Cost.now() - start
-        condition.unlock()
-        return elapsed
+        return spent
     }
 }

@@ -56,6 +56,12 @@ public final class Suite {
         fflush(nil)
     }
 
+    /// What a case cost that was measured in this run.
+    public func cost(of name: String) -> Cost? { rows.first { $0.name == name }?.ours }
+
+    /// The cases measured so far.
+    public var caseNames: [String] { rows.map(\.name) }
+
     /// Notes that a result of a run was wrong; the command then fails.
     public func expect(_ condition: Bool, _ claim: String) {
         guard !condition else { return }

@@ -68,14 +68,14 @@ public struct Counter: Metric {
     /// The total so far.
     public var value: Double { series.counterValue }
 
-    // Relaxed: a counter orders nothing else. A carry out of the lowest six bits comes every 64th time on average; if the
-    // word then differs from what this add made it, another thread adds at the same time.
+    // Relaxed: a counter orders nothing else. The result of the add goes unused, see Stripes.
     @inlinable @inline(__always)
     func add(_ amount: UInt64) {
         let tagged = series.stripes.pointee.load(ordering: .acquiring)
         if tagged == 0 {
-            let (old, new) = series.integer.pointee.wrappingAdd(amount, ordering: .relaxed)
-            if (old ^ new) >= 64 { series.inflateIfContended(expected: new) }
+            series.integer.pointee.wrappingAdd(amount, ordering: .relaxed)
+        } else if tagged < Stripes.looksLimit {
+            series.addLooking(amount, tagged)
         } else {
             Stripes.own(tagged).assumingMemoryBound(to: Atomic<UInt64>.self)
                 .pointee.wrappingAdd(amount, ordering: .relaxed)

@@ -75,22 +75,32 @@ extension SeriesReference {
         }
     }
 
-    /// The number of bounds below `value`, which is the index of its bucket. Without branches on the data.
+    /// The number of bounds below `value`, which is the index of its bucket. Without branches on the data: values jump
+    /// about, and a branch that is guessed wrong costs more than the search.
     @inline(__always)
     func bucketIndex(_ value: Double) -> Int {
         let head = head
         let bounds = head.pointee.bounds
         var remaining = head.pointee.paddedBoundCount
         guard remaining > 32 else {
-            var index = 0
-            for position in 0..<remaining { index &+= bounds[position] < value ? 1 : 0 }
-            return index
+            // Four at once; a comparison that holds is -1 in its lane.
+            let values = SIMD4<Double>(repeating: value)
+            let start = UnsafeRawPointer(bounds)
+            var counts = SIMD4<Int64>.zero
+            var offset = 0
+            let end = remaining &* 8
+            while offset < end {
+                let below = start.load(fromByteOffset: offset, as: SIMD4<Double>.self) .< values
+                counts &-= unsafeBitCast(below, to: SIMD4<Int64>.self)
+                offset &+= 32
+            }
+            return Int(truncatingIfNeeded: counts.wrappedSum())
         }
         // Halving keeps the invariant: every bound before `start` is below the value, none from `start + remaining` on.
         var start = bounds
         while remaining > 1 {
             let half = remaining >> 1
-            start = start[half &- 1] < value ? start + half : start
+            start += half & (start[half &- 1] < value ? -1 : 0)
             remaining &-= half
         }
         return (start - bounds) &+ (start[0] < value ? 1 : 0)

@@ -122,6 +122,9 @@ final class FamilyStorage: @unchecked Sendable {
                     let series = SeriesReference.initialize(
                         at: base, head: head, hash: finished, created: time.unixNanoseconds(), values: packed,
                         rendered: rendered)
+                    if description.kind == .counter {
+                        series.stripes.pointee.store(Stripes.looksStart, ordering: .relaxed)
+                    }
                     if let native = description.shape.native { series.startNative(native, at: time) }
                     return series
                 }

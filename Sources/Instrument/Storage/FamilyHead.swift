@@ -48,8 +48,9 @@ struct FamilyHead: ~Copyable {
         cases = (padded[0], padded[1], padded[2], padded[3])
         seed = LabelHash.processSeed
         let boundCount = (shape.bounds.count + 3) & ~3
-        let bounds = UnsafeMutablePointer<Double>.allocate(capacity: max(boundCount, 1))
-        bounds.initialize(repeating: .infinity, count: max(boundCount, 1))
+        // Aligned for the four at once that a search compares.
+        let bounds = UnsafeMutableRawPointer.allocate(byteCount: max(boundCount, 4) * 8, alignment: 64)
+            .initializeMemory(as: Double.self, repeating: .infinity, count: max(boundCount, 4))
         for (index, bound) in shape.bounds.enumerated() { bounds[index] = bound }
         self.bounds = UnsafePointer(bounds)
         paddedBoundCount = boundCount

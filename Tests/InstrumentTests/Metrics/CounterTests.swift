@@ -47,6 +47,9 @@ import Testing
         let quiet = family.with("quiet")
         for _ in 0..<100_000 { quiet.increment() }
         #expect(quiet.series.stripes.pointee.load(ordering: .relaxed) == 0)
+        // A reading makes it look again.
+        #expect(quiet.value == 100_000)
+        #expect(quiet.series.stripes.pointee.load(ordering: .relaxed) == Stripes.looksStart)
         let bytes = family.memoryBytes
         Stripes.inflate(quiet.series)
         Stripes.inflate(quiet.series)
