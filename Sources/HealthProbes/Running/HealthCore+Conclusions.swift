@@ -6,9 +6,17 @@ extension HealthCore {
     /// - Returns: the value that readers get from now on, or nil when nothing has changed.
     mutating func conclude(at moment: Moment) -> HealthSnapshot? {
         guard isDirty else { return nil }
+        generation += 1
+        if !isDecisive, let latest {
+            isDirty = false
+            let snapshot = latest.refreshed(generation: generation, unix: moment.unix, checks: reports)
+            self.latest = snapshot
+            return snapshot
+        }
         if hasDependencies { suppress() }
         for position in slots.indices { tellChanges(position, at: moment) }
         isDirty = false
+        isDecisive = false
         let isPending = reports.contains { $0.kinds.contains(.startup) && !$0.hasPassed }
         if isRunning, !isPending { isStarted = true }
         var aggregation = Aggregation(reports: reports, phase: phase, isStarted: isStarted || !isPending)
@@ -16,9 +24,9 @@ extension HealthCore {
             wasReady = true
             aggregation.phase = phase
         }
-        generation += 1
         let snapshot = HealthSnapshot(
             generation: generation, unix: moment.unix, aggregation: aggregation, positions: positions)
+        latest = snapshot
         tellChanges(snapshot, at: moment)
         return snapshot
     }
@@ -64,12 +72,16 @@ extension HealthCore {
             let previous = toldVerdicts[kind] ?? .unknown
             guard verdict.status != previous else { continue }
             toldVerdicts[kind] = verdict.status
-            tell(.verdict(kind), from: previous, to: verdict.status, verdict.summary, at: moment)
+            // What the verdicts are before anything runs is where they start from, and no change.
+            guard isRunning || drain.isDraining else { continue }
+            tell(
+                .verdict(kind), from: previous, to: verdict.status, verdict.summary,
+                isExpected: !verdict.reason.isEmpty, at: moment)
         }
         if snapshot.phase != toldPhase {
-            let message = "\(toldPhase.rawValue) -> \(snapshot.phase.rawValue)"
+            let subject = HealthEvent.Subject.phase(from: toldPhase, to: snapshot.phase)
             toldPhase = snapshot.phase
-            tell(.phase(snapshot.phase), from: .pass, to: .pass, message, at: moment)
+            tell(subject, from: .pass, to: .pass, "", isExpected: true, at: moment)
         }
     }
 
@@ -79,7 +91,8 @@ extension HealthCore {
     ) {
         let event = HealthEvent(
             subject: .check(report.name), occasion: occasion, previous: previous, status: report.status,
-            marks: report.marks, isCritical: report.isCritical, message: report.result?.message ?? "",
+            marks: report.marks, isCritical: report.isCritical, isExpected: phase == .starting,
+            message: report.result?.message ?? "",
             unixNanoseconds: moment.unix)
         incidents.record(event, now: moment.now)
         emit(.tell(event))
@@ -87,11 +100,11 @@ extension HealthCore {
 
     private mutating func tell(
         _ subject: HealthEvent.Subject, from previous: CheckStatus, to status: CheckStatus, _ message: String,
-        at moment: Moment
+        isExpected: Bool, at moment: Moment
     ) {
         let event = HealthEvent(
             subject: subject, occasion: .transition, previous: previous, status: status, marks: [],
-            isCritical: true, message: message, unixNanoseconds: moment.unix)
+            isCritical: true, isExpected: isExpected, message: message, unixNanoseconds: moment.unix)
         incidents.record(event, now: moment.now)
         emit(.tell(event))
     }
