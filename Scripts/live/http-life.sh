@@ -9,7 +9,7 @@ output=$("$rig" churn 1000 2>&1)
 verdict "http start and stop" "$(tail -n 1 <<<"$output")" test $? -eq 0
 
 output=$("$rig" blocked 1000 2>&1)
-verdict "http while all is blocked" "$(paste -sd ';' <<<"$output")" test $? -eq 0
+verdict "blocked pool" "$(paste -sd ';' <<<"$output")" test $? -eq 0
 
 # Without descriptors: the limit is low for this process alone.
 ulimit -S -n 64

@@ -33,7 +33,7 @@ scrape() {
     kill $pid
     wait $pid 2>/dev/null
     local warnings
-    warnings=$(grep -cE 'level=(warn|error)' "$work/prometheus.log")
+    warnings=$(grep -E 'level=(warn|error)' "$work/prometheus.log" | grep -cv 'Received SIGTERM')
     verdict "http scraped by prometheus, $name" \
         "up never below ${lowest:-nothing} in ${samples:-0} scrapes, $requests requests seen, slowest ${slowest:-?} s, $warnings warnings" \
         test "$lowest" = 1 -a "${samples:-0}" -ge 5 -a -n "$requests" -a "$warnings" = 0

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import HealthProbes
 import Instrument
 import InstrumentHTTP
 
@@ -54,13 +55,23 @@ struct Holdings {
     }
 }
 
-/// Asks while the cooperative pool, Dispatch and the main thread are all blocked.
+/// Asks while the cooperative pool, Dispatch and the main thread are all blocked, and two checks hang for good.
 enum BlockedScene {
     static func run(count: Int) throws -> Bool {
+        let health = HealthRegistry()
+        let hang: @Sendable () throws -> Void = { while true { sleep(600) } }
+        try health.register(
+            "hung", .readiness, critical: false, every: .milliseconds(100), timeout: .milliseconds(50), hang)
+        try health.register(
+            "hung-async", .readiness, critical: false, every: .milliseconds(100), timeout: .milliseconds(50)
+        ) {
+            await withUnsafeContinuation { (_: UnsafeContinuation<Void, Never>) in }
+        }
+        try health.start()
         var configuration = EndpointConfiguration()
         configuration.port = 0
         let metrics = MetricRegistry()
-        let server = try InstrumentServer(metrics: metrics, configuration: configuration)
+        let server = try InstrumentServer(metrics: metrics, health: health, configuration: configuration)
         try server.route(.get, "/hello") { _ in .text("hello") }
         try server.start()
         let port = server.port
@@ -82,7 +93,10 @@ enum BlockedScene {
                 say("\(path) \(asked) asked, p99 \(p99 / 1_000) us, worst \(times[times.count - 1] / 1_000) us")
                 if p99 > 20_000_000 { good = false }
             }
-            isGood.withLock { $0 = good }
+            let outstanding = ["hung", "hung-async"].map { health.snapshot().check(named: $0)?.outstanding ?? -1 }
+            say("outstanding runs of the hung checks \(outstanding[0]) and \(outstanding[1])")
+            // An asynchronous check may never have been let onto the blocked pool; it counts as one all the same.
+            isGood.withLock { $0 = good && outstanding == [1, 1] }
         }.detach()
         // The main thread does nothing but sit here, as a blocked one would.
         while isGood.withLock({ $0 }) == nil { usleep(10_000) }

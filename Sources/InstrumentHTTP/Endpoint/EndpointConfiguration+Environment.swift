@@ -16,6 +16,8 @@ extension EndpointConfiguration {
     /// | `INSTRUMENT_PROTECT_METRICS` | ``protectsMetrics``: `true` or `false` |
     /// | `INSTRUMENT_ALLOWED_HOSTS` | ``allowedHosts``, with commas between them |
     /// | `INSTRUMENT_METRICS_PATH`, `INSTRUMENT_HEALTH_PATH` | ``paths``: where they stand; `off` switches them off |
+    /// | `INSTRUMENT_ALIASES` | `further=own` pairs of ``EndpointPaths/aliases``, with commas between them |
+    /// | `INSTRUMENT_SWITCHED_OFF` | ``EndpointPaths/switchedOff``, with commas between them |
     /// | `INSTRUMENT_METRICS` | `off` serves no metrics, wherever they would stand |
     /// | `INSTRUMENT_REQUEST_METRICS` | ``requestMetrics``: `classic`, `openTelemetry`, or `off` |
     /// | `INSTRUMENT_ACCESS_LOG` | ``accessLog``: `none`, `application` or `all` |
@@ -50,9 +52,7 @@ extension EndpointConfiguration {
             }
             unixSocket = socket
         }
-        if let hosts = environment["INSTRUMENT_ALLOWED_HOSTS"] {
-            allowedHosts = hosts.split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
-        }
+        allowedHosts = environment.list("INSTRUMENT_ALLOWED_HOSTS")
         if let most = try environment.integer("INSTRUMENT_CONNECTIONS_MAX", in: 4...65_536) {
             limits.connectionsMax = most
         }
@@ -81,6 +81,14 @@ extension EndpointConfiguration {
     private mutating func readContents(_ environment: EnvironmentReader) throws(ServerError) {
         if let path = environment["INSTRUMENT_METRICS_PATH"] { paths.metrics = path == "off" ? nil : path }
         if let path = environment["INSTRUMENT_HEALTH_PATH"] { paths.health = path == "off" ? nil : path }
+        for pair in environment.list("INSTRUMENT_ALIASES") {
+            let parts = pair.split(separator: "=", maxSplits: 1).map(String.init)
+            guard parts.count == 2 else {
+                throw environment.wrong("INSTRUMENT_ALIASES", pair, "pairs such as /status=/healthz")
+            }
+            paths.aliases[parts[0]] = parts[1]
+        }
+        paths.switchedOff = Set(environment.list("INSTRUMENT_SWITCHED_OFF"))
         if let serves = try environment.switchedOn("INSTRUMENT_METRICS") { servesMetrics = serves }
         if let scope: AccessLogScope = try environment.choice("INSTRUMENT_ACCESS_LOG") { accessLog = scope }
         guard let convention = environment["INSTRUMENT_REQUEST_METRICS"] else { return }

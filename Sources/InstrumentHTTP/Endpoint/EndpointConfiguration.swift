@@ -46,6 +46,8 @@ public struct EndpointConfiguration: Sendable {
     public var allowedHosts: [String] = []
     /// Where metrics of chosen registries stand on a path of their own, besides ``EndpointPaths/metrics``.
     public var metricGroups: [EndpointMetricGroup] = []
+    /// The service's objectives, for ``EndpointPaths/objectives``.
+    public var objectives: ObjectiveBook?
     /// What runs around every handler that the service adds, besides the endpoint's own counting and logging.
     public var middleware: [any RequestMiddleware] = []
     /// How requests are counted and timed; nil counts none.

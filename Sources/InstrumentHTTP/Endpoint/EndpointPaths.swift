@@ -20,6 +20,12 @@ public struct EndpointPaths: Sendable {
     public var heartbeats: String? = "/heartbeats"
     /// The log's levels: GET shows them, PUT changes one; both need credentials.
     public var logLevels: String? = "/log/levels"
+    /// The objectives and their budgets, when the configuration names a book of them; needs credentials.
+    public var objectives: String? = "/objectives"
+    /// Further paths of own routes: `["/api/monitoring/incidents": "/health/incidents"]`.
+    public var aliases: [String: String] = [:]
+    /// Own routes that are not served, by path: for those below ``health``, which move together.
+    public var switchedOff: Set<String> = []
 
     /// The defaults.
     public init() {}

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
+
 /// Reads settings out of environment variables; says which one is wrong, what it holds and what would do.
 struct EnvironmentReader {
     private let values: [String: String]
@@ -28,6 +30,11 @@ struct EnvironmentReader {
             throw wrong(name, value, "one of \(Choice.allCases.map(\.rawValue).joined(separator: ", "))")
         }
         return choice
+    }
+
+    /// What stands between commas, without blanks around it.
+    func list(_ name: String) -> [String] {
+        (self[name] ?? "").split(separator: ",").map { $0.trimmingCharacters(in: .whitespaces) }
     }
 
     /// A switch: `true`, `1`, `yes`, `on` or their opposites, in any case.

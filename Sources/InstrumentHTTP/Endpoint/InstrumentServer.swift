@@ -87,12 +87,14 @@ public final class InstrumentServer: Sendable {
     /// - Parameters:
     ///   - method: `.get` also answers HEAD.
     ///   - path: exact, or with named segments: `/items/:id`.
+    ///   - needsCredentials: whether only clients with the configuration's credentials may use it.
     ///   - handler: makes the answer.
     /// - Throws: `ServerError.Code.invalidRoute` when the path is malformed or taken.
     public func route(
-        _ method: RequestMethod, _ path: String, _ handler: @escaping @Sendable (ServerRequest) throws -> ServerResponse
+        _ method: RequestMethod, _ path: String, needsCredentials: Bool = false,
+        _ handler: @escaping @Sendable (ServerRequest) throws -> ServerResponse
     ) throws(ServerError) {
-        try add(method, path, .blocking(handler))
+        try add(method, path, .blocking(handler), needsCredentials)
     }
 
     /// Adds a route whose handler runs as a task.
@@ -100,18 +102,21 @@ public final class InstrumentServer: Sendable {
     /// - Parameters:
     ///   - method: `.get` also answers HEAD.
     ///   - path: exact, or with named segments: `/items/:id`.
+    ///   - needsCredentials: whether only clients with the configuration's credentials may use it.
     ///   - handler: makes the answer; cancelled when the client leaves or the handler's deadline has passed.
     /// - Throws: `ServerError.Code.invalidRoute` when the path is malformed or taken.
     public func route(
-        _ method: RequestMethod, _ path: String,
+        _ method: RequestMethod, _ path: String, needsCredentials: Bool = false,
         _ handler: @escaping @Sendable (ServerRequest) async throws -> ServerResponse
     ) throws(ServerError) {
-        try add(method, path, .task(handler))
+        try add(method, path, .task(handler), needsCredentials)
     }
 
-    private func add(_ method: RequestMethod, _ path: String, _ target: RouteTarget) throws(ServerError) {
+    private func add(
+        _ method: RequestMethod, _ path: String, _ target: RouteTarget, _ needsCredentials: Bool
+    ) throws(ServerError) {
         try state.withLock { state throws(ServerError) in
-            try state.table.add(method, path, target)
+            try state.table.add(method, path, target, access: needsCredentials ? .change : .open)
             for loop in state.loops { Self.use(state.table, on: loop) }
         }
     }

@@ -51,6 +51,7 @@ public struct MiddlewareChain: Sendable {
     /// Ends a request.
     ///
     /// - Parameters:
+    ///   - observation: what `begin` returned.
     ///   - status: the status that was sent.
     ///   - responseBytes: bytes of the body that were sent.
     ///   - errorType: what went wrong, from a bounded set of names; nil when nothing did.
@@ -95,6 +96,7 @@ public struct MiddlewareChain: Sendable {
     /// Runs an asynchronous handler under observation: the end is noted whether it returns, throws or is cancelled.
     ///
     /// - Parameters:
+    ///   - isolation: the caller's actor, filled in by the compiler.
     ///   - request: what is known of the request.
     ///   - refused: makes the answer when a middleware keeps the request out.
     ///   - outcome: the status and body size of an answer.

@@ -157,6 +157,63 @@ import Testing
         #expect(statuses == [404, 200, 404, 404, 404, 503, 200])
     }
 
+    @Test func ownRoutesMayHaveFurtherPathsAndBeSwitchedOffOneByOne() async throws {
+        let metrics = MetricRegistry()
+        let book = try ObjectiveBook(in: metrics)
+        _ = try book.availability("api", target: 0.999)
+        let server = try InstrumentServer(
+            metrics: metrics,
+            configuration: .testing {
+                $0.objectives = book
+                $0.detailsPort = 0
+                $0.paths.aliases = [
+                    "/api/monitoring/sla": "/objectives", "/api/monitoring/health": "/health", "/probe": "/livez",
+                ]
+                $0.paths.switchedOff = ["/livez", "/health/history"]
+            })
+        let (statuses, report, text) = try await withServer(server) { server in
+            let client = try TestClient(port: server.port)
+            let details = try TestClient(port: server.detailsPort)
+            return (
+                try ["/probe", "/livez", "/api/monitoring/health", "/health", "/api/monitoring/sla"].map {
+                    try client.get($0).status
+                },
+                try details.get("/api/monitoring/sla"), try details.get("/objectives?format=text")
+            )
+        }
+        #expect(statuses == [200, 404, 200, 200, 403])
+        #expect(report.body.contains("\"api\""))
+        #expect(throws: Never.self) { try JSONSerialization.jsonObject(with: Data(report.body.utf8)) }
+        #expect(text.body.contains("api"))
+        #expect(throws: ServerError.self) {
+            try InstrumentServer(configuration: .testing { $0.paths.aliases = ["/a": "/nothing"] })
+        }
+    }
+
+    @Test func applicationRoutesMayNeedCredentials() async throws {
+        let open = try InstrumentServer(
+            configuration: .testing { try! $0.credentials.add(token: Self.token) })
+        let closed = try InstrumentServer(configuration: .testing())
+        for server in [open, closed] {
+            try server.route(.post, "/restart", needsCredentials: true) { _ in .text("restarted") }
+            try server.route(.get, "/later", needsCredentials: true) { _ in
+                await Task.yield()
+                return .text("later")
+            }
+        }
+        @Sendable func statuses(_ server: InstrumentServer) throws -> [Int] {
+            let client = try TestClient(port: server.port)
+            let fields = "Authorization: Bearer \(Self.token)\r\n"
+            return [
+                try client.get("/restart", method: "POST").status, try client.get("/later").status,
+                try client.get("/restart", method: "POST", fields: fields).status,
+                try client.get("/later", fields: fields).status,
+            ]
+        }
+        #expect(try await withServer(open) { try statuses($0) } == [401, 401, 200, 200])
+        #expect(try await withServer(closed) { try statuses($0) } == [403, 403, 403, 403])
+    }
+
     @Test func aSwitchTurnsMetricsOffWhereverTheyStand() async throws {
         let server = try InstrumentServer(
             metrics: MetricRegistry(),

@@ -34,6 +34,7 @@ import Testing
             "INSTRUMENT_ALLOWED_HOSTS": "a, b.example", "INSTRUMENT_METRICS_PATH": "/m",
             "INSTRUMENT_HEALTH_PATH": "off",
             "INSTRUMENT_METRICS": "0", "INSTRUMENT_REQUEST_METRICS": "openTelemetry", "INSTRUMENT_ACCESS_LOG": "ALL",
+            "INSTRUMENT_ALIASES": "/status=/healthz, /q=/livez", "INSTRUMENT_SWITCHED_OFF": "/health/history",
             "INSTRUMENT_CONNECTIONS_MAX": "64", "INSTRUMENT_BODY_BYTES_MAX": "10",
         ])
         #expect(configuration.host == "::")
@@ -51,6 +52,8 @@ import Testing
         #expect(configuration.accessLog == .all)
         #expect(configuration.limits.connectionsMax == 64)
         #expect(configuration.limits.bodyBytesMax == 10)
+        #expect(configuration.paths.aliases == ["/status": "/healthz", "/q": "/livez"])
+        #expect(configuration.paths.switchedOff == ["/health/history"])
         #expect(try EndpointConfiguration.fromEnvironment(["INSTRUMENT_REQUEST_METRICS": "off"]).requestMetrics == nil)
     }
 

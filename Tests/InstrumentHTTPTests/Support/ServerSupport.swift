@@ -22,16 +22,19 @@ func withServer<Result: Sendable>(
 ) async throws -> Result {
     try server.start()
     return try await onThread {
-        defer { server.stop(deadline: .milliseconds(500)) }
+        defer { server.stop(deadline: .seconds(60)) }
         return try body(server)
     }
 }
 
 extension EndpointConfiguration {
-    /// The defaults on a free port.
+    /// The defaults on a free port, with deadlines that a busy machine keeps.
     static func testing(_ change: (inout EndpointConfiguration) -> Void = { _ in }) -> EndpointConfiguration {
         var configuration = EndpointConfiguration()
         configuration.port = 0
+        configuration.limits.headerDeadline = .seconds(120)
+        configuration.limits.bodyDeadline = .seconds(120)
+        configuration.limits.handlerDeadline = .seconds(120)
         change(&configuration)
         return configuration
     }
