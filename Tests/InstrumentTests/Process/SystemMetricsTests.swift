@@ -17,9 +17,10 @@ import Testing
         #expect(ProcessorTicks(parsing: "intr 1 2 3\n") == nil)
     }
 
-    @Test func memoryInUseIsWhatIsNotAvailable() {
+    @Test func memoryInUseIsWhatIsNotAvailable() throws {
         let text = "MemTotal:       24000000 kB\nMemFree:         1000000 kB\nMemAvailable:   20000000 kB\n"
-        #expect(MemoryStatus(parsing: text)?.usedBytes == 4_000_000 * 1_024)
+        let memory = try #require(MemoryStatus(parsing: text))
+        #expect(memory.usedBytes == 4_096_000_000)
         #expect(MemoryStatus(parsing: "MemTotal: 1 kB\n") == nil)
     }
 
