@@ -20,7 +20,12 @@ final class EndpointResponder: Responder {
     /// Takes a new set of routes.
     func use(_ table: RouteTable) { self.table = table }
 
-    var isDraining: Bool { services.health?.snapshot().phase == .draining }
+    var isDraining: Bool {
+        switch services.health?.snapshot().phase {
+        case .draining, .stopped: true
+        default: false
+        }
+    }
 
     func begin(
         _ head: borrowing RequestHead, _ bytes: UnsafeRawBufferPointer, on connection: Connection,
@@ -111,14 +116,14 @@ final class EndpointResponder: Responder {
             durationNanoseconds: duration)
         services.requestMetrics?.record(
             method: request.method.label, route: request.route, requestBytes: exchange.requestBytes, result,
-            trace: exchange.observation?.traceContext)
+            trace: exchange.finalObservation?.traceContext)
         guard services.logs(exchange.target) else { return }
         var observation = RequestObservation(
             RequestDescription(
                 method: request.method, route: request.route, path: request.path, peer: request.peer,
                 requestBytes: exchange.requestBytes), startNanoseconds: exchange.startNanoseconds)
-        observation.traceContext = exchange.observation?.traceContext
-        observation.requestID = exchange.observation?.requestID
+        observation.traceContext = exchange.finalObservation?.traceContext
+        observation.requestID = exchange.finalObservation?.requestID
         services.log(observation, result)
     }
 

@@ -96,12 +96,11 @@ struct HandlerRunner: Sendable {
         return .failed(.internalServerError, errorType: "invalid_response")
     }
 
-    /// A thrown response is an answer; malformed input is the client's fault; everything else is a failure.
+    /// A thrown response or refusal is an answer; everything else is a failure.
     private func answer(for error: any Error, _ request: ServerRequest) -> Answer {
         switch error {
         case let response as ServerResponse: return check(response, request)
         case let refusal as RequestRefusal: return check(refusal.response, request)
-        case is DecodingError: return .failed(.badRequest, errorType: "DecodingError")
         default:
             log?.error("handler failed", error: error) { $0["route"] = request.route }
             return .failed(.internalServerError, errorType: errorTypeName(error))

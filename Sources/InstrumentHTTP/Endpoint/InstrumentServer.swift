@@ -81,8 +81,8 @@ public final class InstrumentServer: Sendable {
 
     /// Adds a route whose handler may block; it runs on a thread for handlers.
     ///
-    /// A handler may throw: a `ServerResponse` is answered as it is, malformed JSON of the client with 400, everything
-    /// else with 500.
+    /// A handler may throw: a `ServerResponse` or `RequestRefusal` is answered as it is, such as the one for a body that
+    /// is not the expected JSON; everything else is a 500.
     ///
     /// - Parameters:
     ///   - method: `.get` also answers HEAD.

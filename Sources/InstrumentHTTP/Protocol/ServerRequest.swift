@@ -55,8 +55,12 @@ public struct ServerRequest: Sendable {
 
     /// Reads the body as JSON.
     ///
-    /// - Throws: `DecodingError`; a handler may let it pass, the client then gets a 400.
-    public func json<Value: Decodable>(_ type: Value.Type = Value.self) throws -> Value {
-        try JSONDecoder().decode(type, from: Data(body))
+    /// - Throws: `RequestRefusal` with 400 when the body is not JSON of that shape; a handler may let it pass.
+    public func json<Value: Decodable>(_ type: Value.Type = Value.self) throws(RequestRefusal) -> Value {
+        do {
+            return try JSONDecoder().decode(type, from: Data(body))
+        } catch {
+            throw RequestRefusal(.badRequest, reason: "the body is not the JSON that is expected here")
+        }
     }
 }

@@ -27,7 +27,7 @@ struct ExchangeOutcome: Sendable {
 
 /// One request on its way from the loop to a handler on another thread and back.
 ///
-/// `@unchecked Sendable`: `connection` and `encoding` are the loop's alone; `request` is written before the hand-over
+/// `@unchecked Sendable`: `connection`, `encoding` and `isReturned` are the loop's alone; `request` is written before the hand-over
 /// and read after it; `answer` and `observation` are written by the handler before it hands back through the loop's locked inbox.
 final class Exchange: @unchecked Sendable {
     /// What it is for.
@@ -42,8 +42,10 @@ final class Exchange: @unchecked Sendable {
     private(set) var answer: Answer?
     /// The connection that waits for the answer; nil once it has gone.
     var connection: Connection?
-    /// What the service's middleware found out about the request.
+    /// What the service's middleware found out about the request; for the handler's thread until it has handed back.
     var observation: RequestObservation?
+    /// Whether the handler has handed its answer back; the loop's own note.
+    var isReturned = false
     /// Bytes of the request's body.
     var requestBytes = 0
     /// How it ended, once it has.
@@ -73,6 +75,9 @@ final class Exchange: @unchecked Sendable {
         self.answer = answer
         loop.deliver(self)
     }
+
+    /// What the middleware found out, for the loop: nothing while a handler that nobody waits for may still write it.
+    var finalObservation: RequestObservation? { isReturned ? observation : nil }
 
     /// Registers what stops the handler; run at once when the client has already gone.
     func onCancel(_ action: @escaping @Sendable () -> Void) {

@@ -167,6 +167,7 @@ extension PollLoop {
         guard let connection = exchange.connection, connection.exchange === exchange, connection.phase == .handling,
             let answer = exchange.answer
         else { return }
+        exchange.isReturned = true
         answerNow(connection, exchange, answer)
         advance(connection)
     }

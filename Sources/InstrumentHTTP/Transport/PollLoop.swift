@@ -202,7 +202,8 @@ final class PollLoop: @unchecked Sendable {
         let count = recv(connection.number, base, Self.scratchBytes, Int32(MSG_DONTWAIT))
         guard count > 0 else {
             if count < 0, errno == EAGAIN || errno == EINTR { return settle(connection) }
-            drop(connection, .peer)
+            // A client that closes after its last answer is no loss.
+            drop(connection, connection.phase == .lingering ? nil : .peer)
             return
         }
         let bytes = UnsafeRawBufferPointer(start: base, count: count)

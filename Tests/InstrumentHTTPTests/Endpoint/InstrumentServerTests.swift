@@ -94,7 +94,10 @@ import Testing
         }
         #expect(answers.map(\.status) == [500, 410, 500, 200, 400])
         #expect(
-            answers.map(\.body) == ["Internal Server Error\n", "gone", "Internal Server Error\n", "3", "Bad Request\n"])
+            answers.map(\.body) == [
+                "Internal Server Error\n", "gone", "Internal Server Error\n", "3",
+                "the body is not the JSON that is expected here\n",
+            ])
     }
 
     @Test func pathsMatchExactlyAndUnknownOnesEchoNothing() async throws {
