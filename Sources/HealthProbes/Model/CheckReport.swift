@@ -2,22 +2,25 @@
 
 /// Everything a snapshot knows about one check.
 public struct CheckReport: Sendable {
+    /// What never changes, behind one reference: reports are copied with every snapshot.
+    private let definition: CheckDefinition.Shared
+
     /// The name it was registered under.
-    public let name: String
+    public var name: String { definition.value.name }
     /// The questions it helps to answer.
     public let kinds: CheckKinds
     /// Whether its failure fails the verdict, rather than degrade it.
     public let isCritical: Bool
     /// Words to find it by.
-    public let tags: [String]
+    public var tags: [String] { definition.value.options.tags }
     /// The checks whose failure explains this one's.
-    public let dependsOn: [String]
+    public var dependsOn: [String] { definition.value.options.dependsOn }
     /// How often it runs.
-    public let interval: Duration
+    public var interval: Duration { definition.value.interval }
     /// Whether it runs when it is asked for alone.
-    public let isOnDemand: Bool
+    public var isOnDemand: Bool { definition.value.isOnDemand }
     /// What anyone may read while it does not pass; nil shows nothing.
-    public let publicMessage: String?
+    public var publicMessage: String? { definition.value.options.publicMessage }
 
     /// The status after hysteresis.
     public internal(set) var status: CheckStatus = .unknown
@@ -43,19 +46,19 @@ public struct CheckReport: Sendable {
     public internal(set) var outstanding = 0
 
     init(_ definition: CheckDefinition, unix: Int64) {
-        name = definition.name
+        self.definition = CheckDefinition.Shared(definition)
         kinds = definition.kinds
         isCritical = definition.isCritical
-        tags = definition.options.tags
-        dependsOn = definition.options.dependsOn
-        interval = definition.interval
-        isOnDemand = definition.isOnDemand
-        publicMessage = definition.options.publicMessage
         sinceUnixNanoseconds = unix
     }
 
     /// Whether it does not fail: a warning or a status that is not known yet is no failure.
     public var isHealthy: Bool { status != .fail }
+
+    /// Whether a verdict or an event may differ between this report and `other`, an older one of the same check.
+    func differs(from other: CheckReport) -> Bool {
+        status != other.status || marks != other.marks || hasPassed != other.hasPassed
+    }
 
     /// What this check adds to a verdict: a critical failure fails, any other failure or warning degrades.
     var contribution: CheckStatus {

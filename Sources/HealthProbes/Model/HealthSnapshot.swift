@@ -28,12 +28,32 @@ public struct HealthSnapshot: Sendable {
             checks = aggregation.reports
             self.positions = positions
         }
+
+        /// The same verdicts with newer figures.
+        init(_ other: Storage, generation: UInt64, unix: Int64, checks: [CheckReport]) {
+            self.generation = generation
+            unixNanoseconds = unix
+            phase = other.phase
+            liveness = other.liveness
+            readiness = other.readiness
+            startup = other.startup
+            overall = other.overall
+            self.checks = checks
+            positions = other.positions
+        }
     }
 
     private let storage: Storage
 
     init(generation: UInt64, unix: Int64, aggregation: Aggregation, positions: [String: Int]) {
         storage = Storage(generation: generation, unix: unix, aggregation: aggregation, positions: positions)
+    }
+
+    private init(storage: Storage) { self.storage = storage }
+
+    /// The same verdicts with newer figures.
+    func refreshed(generation: UInt64, unix: Int64, checks: [CheckReport]) -> HealthSnapshot {
+        HealthSnapshot(storage: Storage(storage, generation: generation, unix: unix, checks: checks))
     }
 
     /// Grows with every change, so that a rendering may be kept as long as it stays the same.

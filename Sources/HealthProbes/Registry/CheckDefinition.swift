@@ -72,4 +72,11 @@ struct CheckDefinition: Sendable {
 
     /// How long no run may end before the check counts as stale.
     var staleNanoseconds: UInt64 { 3 * intervalNanoseconds + timeoutNanoseconds }
+
+    /// A definition behind a reference, for what is copied often.
+    final class Shared: Sendable {
+        let value: CheckDefinition
+
+        init(_ value: CheckDefinition) { self.value = value }
+    }
 }

@@ -6,9 +6,17 @@ extension HealthCore {
     /// - Returns: the value that readers get from now on, or nil when nothing has changed.
     mutating func conclude(at moment: Moment) -> HealthSnapshot? {
         guard isDirty else { return nil }
+        generation += 1
+        if !isDecisive, let latest {
+            isDirty = false
+            let snapshot = latest.refreshed(generation: generation, unix: moment.unix, checks: reports)
+            self.latest = snapshot
+            return snapshot
+        }
         if hasDependencies { suppress() }
         for position in slots.indices { tellChanges(position, at: moment) }
         isDirty = false
+        isDecisive = false
         let isPending = reports.contains { $0.kinds.contains(.startup) && !$0.hasPassed }
         if isRunning, !isPending { isStarted = true }
         var aggregation = Aggregation(reports: reports, phase: phase, isStarted: isStarted || !isPending)
@@ -16,9 +24,9 @@ extension HealthCore {
             wasReady = true
             aggregation.phase = phase
         }
-        generation += 1
         let snapshot = HealthSnapshot(
             generation: generation, unix: moment.unix, aggregation: aggregation, positions: positions)
+        latest = snapshot
         tellChanges(snapshot, at: moment)
         return snapshot
     }

@@ -5,7 +5,7 @@ extension HealthCore {
     mutating func beginDrain(hookTimeouts: [UInt64], inFlight: Int, at moment: Moment) {
         guard drain.begin(hookTimeouts: hookTimeouts, now: moment.now) else { return }
         take(drain.step(now: moment.now, inFlight: inFlight))
-        isDirty = true
+        change()
     }
 
     /// Notes that a drain hook has ended.
@@ -23,12 +23,12 @@ extension HealthCore {
     mutating func setMaintenance(_ isOn: Bool, at moment: Moment) {
         guard isOn != isMaintained else { return }
         isMaintained = isOn
-        isDirty = true
+        change()
     }
 
     /// Hands the drain's actions to the shell.
     mutating func take(_ actions: [DrainMachine.Action]) {
         for action in actions { emit(.drain(action)) }
-        if !actions.isEmpty { isDirty = true }
+        if !actions.isEmpty { change() }
     }
 }

@@ -28,7 +28,7 @@ extension HealthCore {
         reports.append(slot.report)
         wakes.append(slot.wake)
         emit(.show(slot.report))
-        isDirty = true
+        change()
         return slot.id
     }
 
@@ -52,7 +52,7 @@ extension HealthCore {
         }
         incidents.close(name, unix: moment.unix, now: moment.now)
         emit(.forget(name: name))
-        isDirty = true
+        change()
     }
 
     /// Lets the checks run.
@@ -63,7 +63,7 @@ extension HealthCore {
             slots[position].arm(now: moment.now)
             wakes[position] = slots[position].wake
         }
-        isDirty = true
+        change()
     }
 
     /// Starts no further run.

@@ -131,7 +131,10 @@ extension HealthCore {
             nextToken += 1
             active += 1
             slots[position].begin(token: token, now: moment.now, jitter: &jitter)
-            update(position)
+            reports[position].outstanding = 1
+            wakes[position] = slots[position].wake
+            // That a run has begun is shown with the next change: it is no news of its own.
+            if slots[position].definition.isOnDemand { isDirty = true }
             emit(.start(token: token, id: id, definition: slots[position].definition))
         }
         queue.removeFirst(taken)

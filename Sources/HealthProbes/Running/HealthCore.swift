@@ -60,6 +60,9 @@ struct HealthCore: Sendable {
     var incidents: IncidentLog
     /// Whether something that a snapshot shows has changed since the last one.
     var isDirty = true
+    /// Whether a verdict or an event may come of the change; most results only bring new figures.
+    var isDecisive = true
+    var latest: HealthSnapshot?
     var generation: UInt64 = 0
     /// The verdicts and the phase that events have told.
     var toldVerdicts: [ProbeKind: CheckStatus] = [:]
@@ -104,8 +107,16 @@ struct HealthCore: Sendable {
 
     /// Brings the copies of a slot's state up to date.
     mutating func update(_ position: Int) {
-        reports[position] = slots[position].shown
+        let shown = slots[position].shown
+        if shown.differs(from: reports[position]) { isDecisive = true }
+        reports[position] = shown
         wakes[position] = slots[position].wake
         isDirty = true
+    }
+
+    /// Notes a change from which a verdict or an event may follow.
+    mutating func change() {
+        isDirty = true
+        isDecisive = true
     }
 }

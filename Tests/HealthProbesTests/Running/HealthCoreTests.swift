@@ -95,7 +95,7 @@ struct CoreHarness {
         harness.start()
         harness.run(until: 0)
         #expect(harness.started.map(\.name) == ["db"])
-        #expect(harness.report("db")?.outstanding == 1)
+        #expect(harness.core.reports[0].outstanding == 1)
     }
 
     @Test func nothingRunsBeforeTheStart() throws {
