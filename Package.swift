@@ -35,7 +35,9 @@ let package = Package(
             name: "HealthProbesTests", dependencies: ["Instrument", "HealthProbes", "HealthRig", "TestSupport"]
         ),
         // What signals, stops or blocks a whole process: the health tests and live checks run it as a child.
-        .executableTarget(name: "HealthRig", dependencies: ["Instrument", "HealthProbes"], path: "Tests/HealthRig"),
+        .executableTarget(
+            name: "HealthRig", dependencies: ["Instrument", "HealthProbes", "InstrumentHTTP"], path: "Tests/HealthRig"
+        ),
         .testTarget(
             name: "InstrumentHTTPTests",
             dependencies: ["Instrument", "StructuredLog", "HealthProbes", "InstrumentHTTP", "HTTPRig", "TestSupport"]

@@ -9,6 +9,10 @@ import HealthProbes
 let scenes: [String: @Sendable ([String]) async throws -> Void] = [
     "drain": drainScene,
     "blocked-pool": blockedPoolScene,
+    "serve": serveScene,
+    "kubelet": kubeletScene,
+    "suspend": suspendScene,
+    "cost": costScene,
 ]
 guard CommandLine.arguments.count >= 2, let scene = scenes[CommandLine.arguments[1]] else {
     say("usage: HealthRig \(scenes.keys.sorted().joined(separator: "|")) [ARGUMENT...]", to: 2)

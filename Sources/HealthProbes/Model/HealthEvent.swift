@@ -8,8 +8,8 @@ public struct HealthEvent: Sendable {
         case check(String)
         /// One of the four verdicts.
         case verdict(ProbeKind)
-        /// Where the service is in its life.
-        case phase(LifecyclePhase)
+        /// Where the service is in its life: the phase that it left, and the one that it entered.
+        case phase(from: LifecyclePhase, to: LifecyclePhase)
         /// A drain hook that failed or ran past its deadline, by name.
         case drainHook(String)
     }
@@ -38,6 +38,8 @@ public struct HealthEvent: Sendable {
     public let marks: CheckMarks
     /// Whether the check's failure fails the verdict; true for verdicts.
     public let isCritical: Bool
+    /// Whether it belongs to starting, to maintenance or to draining, and is no cause for alarm.
+    public let isExpected: Bool
     /// Why, for the operator.
     public let message: String
     /// When, in nanoseconds since 1970.
@@ -48,6 +50,6 @@ extension HealthEvent {
     static func hook(_ name: String, _ message: String, unix: Int64) -> HealthEvent {
         HealthEvent(
             subject: .drainHook(name), occasion: .transition, previous: .unknown, status: .fail, marks: [],
-            isCritical: true, message: message, unixNanoseconds: unix)
+            isCritical: true, isExpected: false, message: message, unixNanoseconds: unix)
     }
 }

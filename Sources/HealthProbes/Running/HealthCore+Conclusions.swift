@@ -72,12 +72,16 @@ extension HealthCore {
             let previous = toldVerdicts[kind] ?? .unknown
             guard verdict.status != previous else { continue }
             toldVerdicts[kind] = verdict.status
-            tell(.verdict(kind), from: previous, to: verdict.status, verdict.summary, at: moment)
+            // What the verdicts are before anything runs is where they start from, and no change.
+            guard isRunning || drain.isDraining else { continue }
+            tell(
+                .verdict(kind), from: previous, to: verdict.status, verdict.summary,
+                isExpected: !verdict.reason.isEmpty, at: moment)
         }
         if snapshot.phase != toldPhase {
-            let message = "\(toldPhase.rawValue) -> \(snapshot.phase.rawValue)"
+            let subject = HealthEvent.Subject.phase(from: toldPhase, to: snapshot.phase)
             toldPhase = snapshot.phase
-            tell(.phase(snapshot.phase), from: .pass, to: .pass, message, at: moment)
+            tell(subject, from: .pass, to: .pass, "", isExpected: true, at: moment)
         }
     }
 
@@ -87,7 +91,8 @@ extension HealthCore {
     ) {
         let event = HealthEvent(
             subject: .check(report.name), occasion: occasion, previous: previous, status: report.status,
-            marks: report.marks, isCritical: report.isCritical, message: report.result?.message ?? "",
+            marks: report.marks, isCritical: report.isCritical, isExpected: phase == .starting,
+            message: report.result?.message ?? "",
             unixNanoseconds: moment.unix)
         incidents.record(event, now: moment.now)
         emit(.tell(event))
@@ -95,11 +100,11 @@ extension HealthCore {
 
     private mutating func tell(
         _ subject: HealthEvent.Subject, from previous: CheckStatus, to status: CheckStatus, _ message: String,
-        at moment: Moment
+        isExpected: Bool, at moment: Moment
     ) {
         let event = HealthEvent(
             subject: subject, occasion: .transition, previous: previous, status: status, marks: [],
-            isCritical: true, message: message, unixNanoseconds: moment.unix)
+            isCritical: true, isExpected: isExpected, message: message, unixNanoseconds: moment.unix)
         incidents.record(event, now: moment.now)
         emit(.tell(event))
     }

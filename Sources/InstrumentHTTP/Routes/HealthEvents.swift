@@ -55,9 +55,9 @@ struct HealthEvents {
             body.append(",\"occasion\":")
             body.append(json: event.occasion.rawValue)
             body.append(",\"from\":")
-            body.append(json: event.previous.rawValue)
+            body.append(json: event.ends.from)
             body.append(",\"to\":")
-            body.append(json: event.status.rawValue)
+            body.append(json: event.ends.to)
             body.append(",\"test\":")
             body.append(event.marks.contains(.test) ? "true" : "false")
             if question.showsDetails {
@@ -71,13 +71,21 @@ struct HealthEvents {
     }
 }
 
+extension HealthEvent {
+    /// What changed, in words: two statuses, or two phases of the service's life.
+    var ends: (from: String, to: String) {
+        if case .phase(let from, let to) = subject { return (from.rawValue, to.rawValue) }
+        return (previous.rawValue, status.rawValue)
+    }
+}
+
 extension HealthEvent.Subject {
     /// What kind of thing the event is about, and its name.
     var words: (kind: String, name: String) {
         switch self {
         case .check(let name): ("check", name)
         case .verdict(let kind): ("verdict", kind.rawValue)
-        case .phase(let phase): ("phase", phase.rawValue)
+        case .phase: ("phase", "phase")
         case .drainHook(let name): ("drain_hook", name)
         }
     }

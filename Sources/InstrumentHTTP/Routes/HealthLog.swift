@@ -16,8 +16,8 @@ enum HealthLog {
                 fields["event"] = "health_\(event.occasion.rawValue)"
                 fields["subject"] = kind
                 fields["name"] = name
-                fields["from"] = event.previous.rawValue
-                fields["to"] = event.status.rawValue
+                fields["from"] = event.ends.from
+                fields["to"] = event.ends.to
                 if !event.message.isEmpty { fields["reason"] = event.message }
                 if event.marks.contains(.test) { fields["test"] = true }
             }
@@ -25,7 +25,8 @@ enum HealthLog {
     }
 
     private static func level(of event: HealthEvent) -> LogLevel {
-        if case .phase = event.subject { return .info }
+        // A service that starts, or was told to leave, says so without raising its voice.
+        if event.isExpected { return .info }
         return switch event.status {
         case .fail: event.isCritical ? .error : .warning
         case .warn, .unknown: .warning

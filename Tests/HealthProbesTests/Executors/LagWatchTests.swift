@@ -85,12 +85,14 @@ private final class SlowExecutor: Sendable {
         let gate = Gate()
         defer { gate.open() }
         let queue = DispatchQueue(label: "host")
-        try health.watchExecutor("queue") { queue.async(execute: $0) }
+        try health.watchExecutor("queue", limits: .init(warn: .seconds(120), fail: .seconds(240))) {
+            queue.async(execute: $0)
+        }
         // Handing over blocks: that is a stall of this executor and nobody else's trouble.
         try health.watchExecutor("blocked", limits: .init(warn: .milliseconds(1), fail: .milliseconds(2))) { _ in
             gate.wait()
         }
-        try health.watchCooperativePool()
+        try health.watchCooperativePool(limits: .init(warn: .seconds(120), fail: .seconds(240)))
         try health.start()
         #expect(try await eventually { health.snapshot().check(named: "blocked")?.status == .fail })
         #expect(try await eventually { health.snapshot().check(named: "queue")?.status == .pass })

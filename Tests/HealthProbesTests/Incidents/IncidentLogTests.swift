@@ -8,7 +8,7 @@ import Testing
     static func event(_ name: String, _ status: CheckStatus, seconds: Int64 = 0) -> HealthEvent {
         HealthEvent(
             subject: .check(name), occasion: .transition, previous: .pass, status: status, marks: [],
-            isCritical: true, message: "down", unixNanoseconds: seconds * 1_000_000_000)
+            isCritical: true, isExpected: false, message: "down", unixNanoseconds: seconds * 1_000_000_000)
     }
 
     static func seconds(_ count: UInt64) -> UInt64 { count * 1_000_000_000 }

@@ -93,10 +93,11 @@ import Testing
     @Test func asyncHooksAreAwaited() async throws {
         var configuration = HealthConfiguration()
         configuration.drain.delay = .zero
+        configuration.drain.budget = .seconds(240)
         let health = HealthRegistry(configuration: configuration)
         defer { health.stop() }
         let journal = Journal<String>()
-        health.onDrain("async") {
+        health.onDrain("async", timeout: .seconds(120)) {
             await Task.yield()
             journal.append("async")
         }

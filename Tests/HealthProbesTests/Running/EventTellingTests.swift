@@ -120,3 +120,48 @@ import Testing
         #expect(harness.started.count == 1)
     }
 }
+
+/// An ordinary life raises no alarm: what belongs to starting, maintenance and draining is marked as expected.
+@Suite struct ExpectedEventTests {
+    @Test func ordinaryStartAndEndAreNoAlarm() throws {
+        var harness = CoreHarness()
+        try harness.add("index", .startup, every: .seconds(1))
+        try harness.add("db")
+        harness.answers = ["index": .fail("not yet"), "db": .pass]
+        harness.start()
+        harness.run(for: .seconds(3))
+        harness.answers["index"] = .pass
+        harness.run(for: .seconds(2))
+        #expect(harness.snapshot?.phase == .ready)
+        harness.core.setMaintenance(true, at: harness.moment)
+        harness.settle()
+        harness.core.setMaintenance(false, at: harness.moment)
+        harness.settle()
+        harness.core.beginDrain(hookTimeouts: [], inFlight: 0, at: harness.moment)
+        harness.settle()
+        #expect(harness.events.filter { $0.status == .fail && !$0.isExpected }.map(\.subject) == [])
+        #expect(
+            harness.events.contains {
+                $0.subject == .phase(from: .starting, to: .started) || $0.subject == .phase(from: .starting, to: .ready)
+            })
+        #expect(harness.events.last?.subject == .phase(from: .ready, to: .stopped))
+    }
+
+    @Test func verdictsBeforeTheStartAreNoChange() throws {
+        var harness = CoreHarness()
+        try harness.add("index", .startup)
+        #expect(harness.events.isEmpty)
+    }
+
+    @Test func failureInServiceIsNotExpected() throws {
+        var harness = CoreHarness()
+        try harness.add("db")
+        harness.answers = ["db": .pass]
+        harness.start()
+        harness.run(until: 0)
+        harness.answers = ["db": .fail("down")]
+        harness.run(for: .seconds(12))
+        let alarms = harness.events.filter { $0.status == .fail && !$0.isExpected }
+        #expect(Set(alarms.map(\.subject)) == [.check("db"), .verdict(.readiness), .verdict(.overall)])
+    }
+}

@@ -7,7 +7,7 @@ import Instrument
 
 /// Runs a check that blocks once, as a thread of the pool would.
 func run(
-    _ check: HealthCheck, now: UInt64 = 0, unix: Int64 = 0, timeout: Duration = .seconds(5)
+    _ check: HealthCheck, now: UInt64 = 0, unix: Int64 = 0, timeout: Duration = .seconds(60)
 ) -> CheckResult {
     guard case .blocking(let evaluate) = check.body else { return .fail("not a check that blocks") }
     let deadline = TimeSource.systemMonotonicNanoseconds() + UInt64(timeout.saturatedNanoseconds)

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import HealthProbes
+import Instrument
+
+/// Keeps checks, a heartbeat and executor watches going, all critical, until SIGTERM; whoever runs it stops and
+/// continues the process meanwhile. Prints `ready` and at the end `transitions=...`, with a line for each one.
+@Sendable func suspendScene(_ arguments: [String]) async throws {
+    let health = HealthRegistry()
+    let transitions = Lock<[String]>([])
+    let isWatching = Lock(false)
+    try health.onEvent { [unowned health] event in
+        // Draining fails readiness, which is what it is for.
+        guard isWatching.withLock({ $0 }), health.snapshot().phase != .draining else { return }
+        if case .phase = event.subject { return }
+        transitions.withLock { $0.append("\(event.subject) \(event.previous) -> \(event.status): \(event.message)") }
+    }
+    try health.register("sync", [.liveness, .readiness], critical: true, every: .milliseconds(500)) {}
+    try health.register("async", [.liveness, .readiness], critical: true, every: .milliseconds(500)) {
+        try await Task.sleep(for: .milliseconds(50))
+    }
+    let heartbeat = try health.heartbeat(
+        "agent", every: .seconds(1), tolerance: .milliseconds(900), kinds: [.liveness, .readiness], critical: true)
+    try health.watchCooperativePool(limits: .init(warn: .seconds(1), fail: .seconds(2)))
+    try health.start()
+    health.onDrain("report") {
+        for transition in transitions.withLock({ $0 }) { say(transition) }
+        say("transitions=\(transitions.withLock { $0.count })")
+    }
+    let beater = try PlainThread(name: "agent") {
+        while true {
+            heartbeat.beat()
+            usleep(1_000_000)
+        }
+    }
+    while !health.snapshot().readiness.isServing { usleep(1_000) }
+    isWatching.withLock { $0 = true }
+    say("ready")
+    try health.drainOnSignals()
+    beater.join()
+}
