@@ -37,3 +37,14 @@ func eventually(_ condition: () -> Bool) async throws -> Bool {
     }
     return condition()
 }
+
+/// Runs long work on a thread of its own: a test that computes for seconds must not hold the cooperative pool.
+func onThread<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async throws -> Result {
+    try await withCheckedThrowingContinuation { continuation in
+        do {
+            try PlainThread(name: "test-work") { continuation.resume(returning: body()) }.detach()
+        } catch {
+            continuation.resume(throwing: error)
+        }
+    }
+}

@@ -34,7 +34,8 @@ final class Listener: Sendable {
         try PlainThread(name: "listener") { [number, bytes = self.answer, received] in
             while true {
                 let peer = accept(number, nil, nil)
-                guard peer >= 0 else { return }
+                // Closed by the thread that uses the number: by then nobody else can have been given it.
+                guard peer >= 0 else { return _ = close(number) }
                 // A silent listener keeps the connection.
                 guard let bytes else { continue }
                 var chunk = [UInt8](repeating: 0, count: 4_096)
@@ -48,8 +49,5 @@ final class Listener: Sendable {
         }.detach()
     }
 
-    deinit {
-        shutdown(number, Int32(SHUT_RDWR))
-        close(number)
-    }
+    deinit { shutdown(number, Int32(SHUT_RDWR)) }
 }
