@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # kill -9 while lines are written: a synchronous output loses no line whose call returned, an asynchronous one at most
-# 10 ms and one batch. LOG_FULL=1: 200 kills each.
+# 10 ms and one batch. A process that just ends loses nothing. LOG_FULL=1: 200 kills each.
 set -uo pipefail
 source "$(dirname "$0")/log/common.sh"
 kills=$([ "$full" = 1 ] && echo 200 || echo 15)
@@ -31,4 +31,12 @@ for mode in sync block; do
         fail "log kill -9, $mode" "${trouble:-nothing was acknowledged}"
     fi
 done
+
+rm -f "$folder/app.log"
+"$probe" load threads=4 lines=20000 file="$folder/app.log" leave=1
+if figure=$($check load --threads 4 --lines 20000 "$folder/app.log"); then
+    pass "log flush at exit" "$figure"
+else
+    fail "log flush at exit" "$figure"
+fi
 exit $failed

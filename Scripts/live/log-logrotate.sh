@@ -6,6 +6,7 @@ source "$(dirname "$0")/log/common.sh"
 command -v logrotate >/dev/null || { printf 'SKIP log logrotate: logrotate is not installed\n'; exit 0; }
 lines=$([ "$full" = 1 ] && echo 250000 || echo 24000)
 seconds=$([ "$full" = 1 ] && echo 40 || echo 8)
+pause=$([ "$full" = 1 ] && echo 5 || echo 1.2)
 user=$(id -un) group=$(id -gn)
 
 # run SLUG NAME CONFIGURATION OPTION: eight threads write for a while, logrotate is forced several times, all files are read.
@@ -19,8 +20,9 @@ run() {
     children+=("$child")
     echo $child >"$folder/pid"
     local turns=0
-    while kill -0 $child 2>/dev/null; do
-        sleep 1.2
+    # Fewer turns than the smallest "rotate" keeps: what logrotate deletes by its configuration is not lost by the log.
+    while kill -0 $child 2>/dev/null && [ $turns -lt 6 ]; do
+        sleep "$pause"
         kill -0 $child 2>/dev/null || break
         if logrotate --force --state "$folder/$slug.state" "$folder/$slug.conf" >>"$folder/$slug.out" 2>&1; then turns=$((turns + 1)); fi
     done

@@ -12,14 +12,14 @@ struct ProbeLoad {
     private let fillerBytes: Int
     private let acknowledgements: Acknowledgements?
     private let pipeline: LogPipeline
-    private let holdsSeconds: Int
+    private let leavesAtOnce: Bool
 
     init(_ arguments: ProbeArguments) throws {
         threads = try arguments.number("threads", 1)
         lines = try arguments.number("lines", 1_000)
         linesPerSecond = try arguments.number("rate", 0)
         fillerBytes = try arguments.number("filler", 80)
-        holdsSeconds = try arguments.number("hold", 0)
+        leavesAtOnce = arguments.text("leave") != nil
         acknowledgements = try arguments.text("acknowledge").map { [threads] in
             try Acknowledgements($0, threads: threads)
         }
@@ -47,7 +47,8 @@ struct ProbeLoad {
             }
         }
         runners.forEach { $0.join() }
-        if holdsSeconds > 0 { sleep(UInt32(holdsSeconds)) }
+        // Nothing is flushed here: the log does that itself when the process ends.
+        if leavesAtOnce { exit(0) }
         let isFlushed = pipeline.flush(deadline: .seconds(30))
         let isClosed = pipeline.shutdown(deadline: .seconds(5))
         let broken = watcher.stop()

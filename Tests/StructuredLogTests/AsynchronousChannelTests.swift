@@ -51,7 +51,7 @@ import Testing
             }
         }
         threads.forEach { $0.join() }
-        #expect(pipeline.flush(deadline: .seconds(20)))
+        #expect(pipeline.flush(deadline: .seconds(60)))
         let statistics = pipeline.statistics[0]
         expectExact(statistics)
         #expect(statistics.written == 20_000 && statistics.dropped == 0 && statistics.inFlight == 0)
@@ -78,7 +78,7 @@ import Testing
         #expect(stuck.dropped > 0)
         if policy == .dropBelow(.error) { #expect(stuck.droppedByLevel[Int(LogLevel.error.rawValue)] < 5) }
         gate.set(open: true)
-        #expect(pipeline.shutdown(deadline: .seconds(10)))
+        #expect(pipeline.shutdown(deadline: .seconds(60)))
         let statistics = pipeline.statistics[0]
         expectExact(statistics)
         #expect(statistics.inFlight == 0)
@@ -91,6 +91,31 @@ import Testing
         log.info("after the end")
         #expect(pipeline.statistics[0].dropped == statistics.dropped + 1)
         expectExact(pipeline.statistics[0])
+    }
+
+    @Test func dropsAreToldOfWithoutAnotherLine() async throws {
+        let gate = Gate()
+        let pipeline = try makePipeline(gate, .dropNewest)
+        let log = StructuredLogger("full", pipeline: pipeline)
+        let filler = String(repeating: "x", count: 8_000)
+        // The second time falls into the interval after the first report.
+        for _ in 0..<2 {
+            gate.set(open: false)
+            for _ in 0..<40 { log.info("m") { $0["filler"] = filler } }
+            gate.set(open: true)
+            pipeline.flush(deadline: .seconds(60))
+        }
+        let dropped = pipeline.statistics[0].dropped
+        #expect(dropped > 0)
+        func told() throws -> UInt64 {
+            try gate.lines.map(parsed).filter { $0["event"] as? String == "log.dropped" }
+                .reduce(0) { $0 + ($1["count"] as? UInt64 ?? 0) }
+        }
+        let deadline = TimeSource.systemMonotonicNanoseconds() + 60_000_000_000
+        while try told() < dropped, TimeSource.systemMonotonicNanoseconds() < deadline {
+            try await Task.sleep(for: .milliseconds(20))
+        }
+        #expect(try told() == dropped)
     }
 
     @Test func anAbandonedShutdownClosesTheAccount() throws {
@@ -107,16 +132,17 @@ import Testing
         gate.set(open: true)
     }
 
-    @Test func aPipeWithoutReaderClosesTheOutputAndNothingElse() throws {
+    @Test("no SIGPIPE reaches the process", arguments: [LogDelivery.synchronous, .asynchronous(.block)])
+    func aPipeWithoutReaderClosesTheOutputAndNothingElse(delivery: LogDelivery) throws {
         var ends: [Int32] = [0, 0]
         #expect(pipe(&ends) == 0)
         let pipeline = try LogPipeline(outputs: [
-            LogOutput(.descriptor(ends[1]), delivery: .asynchronous(.block))
+            LogOutput(.descriptor(ends[1]), delivery: delivery)
         ])
         let log = StructuredLogger("pipe", pipeline: pipeline)
         close(ends[0])
         for _ in 0..<10 { log.error("m") }
-        #expect(pipeline.flush(deadline: .seconds(5)))
+        #expect(pipeline.flush(deadline: .seconds(60)))
         log.error("later")
         let statistics = pipeline.statistics[0]
         expectExact(statistics)
@@ -145,7 +171,7 @@ import Testing
                 $0["filler"] = String(repeating: "z", count: index * 13 % 9_000)
             }
         }
-        #expect(pipeline.shutdown(deadline: .seconds(20)))
+        #expect(pipeline.shutdown(deadline: .seconds(60)))
         close(ends[1])
         thread.join()
         close(reader)

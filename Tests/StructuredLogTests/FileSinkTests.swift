@@ -76,7 +76,7 @@ final class ScratchFolder {
         let pipeline = try makePipeline(folder, rotation: rotation, delivery: delivery, clock: clock)
         let log = StructuredLogger("f", pipeline: pipeline)
         for index in 0..<400 { log.info("m") { $0["index"] = index } }
-        pipeline.shutdown(deadline: .seconds(10))
+        pipeline.shutdown(deadline: .seconds(60))
         let statistics = pipeline.statistics[0]
         #expect(statistics.written == 400 && statistics.rotations > 5 && statistics.errors == 0)
         #expect(folder.names.count == 4)

@@ -47,6 +47,19 @@ import Testing
         #expect(levels.rules.last?.remaining == nil)
     }
 
+    @Test func theSystemsClockEndsATemporaryRuleByItself() async throws {
+        let capture = LogCapture()
+        let log = try StructuredLogger("timed", output: LogOutput(.capture(capture)))
+        log.levels.set(.trace, for: "timed", lasting: .milliseconds(30))
+        log.levels.set(.debug, for: "timed", lasting: .milliseconds(60))
+        #expect(log.isEnabled(.debug))
+        let deadline = TimeSource.systemMonotonicNanoseconds() + 60_000_000_000
+        while log.isEnabled(.debug), TimeSource.systemMonotonicNanoseconds() < deadline {
+            try await Task.sleep(for: .milliseconds(5))
+        }
+        #expect(!log.isEnabled(.debug) && log.isEnabled(.info))
+    }
+
     @Test func labelsAndRulesAreBounded() {
         let levels = LogLevels()
         let accepted = (0..<LogLevels.rulesMax).filter { levels.set(.debug, for: "p\($0)") }.count

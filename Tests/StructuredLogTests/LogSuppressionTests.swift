@@ -37,6 +37,23 @@ import Testing
         #expect(try parsed(capture.lines[1])["message"] as? String == "next window")
     }
 
+    @Test func theSummaryComesWithoutAnotherLine() async throws {
+        let capture = LogCapture()
+        let pipeline = try LogPipeline(
+            LogPipeline.Configuration(
+                outputs: [LogOutput(.capture(capture))],
+                sampling: LogSampling(first: 1, thereafter: 0, per: .milliseconds(50))))
+        let log = StructuredLogger("s", pipeline: pipeline)
+        for _ in 0..<10 { log.info("often") }
+        let deadline = TimeSource.systemMonotonicNanoseconds() + 60_000_000_000
+        func told() throws -> Int { try capture.lines.map(parsed).reduce(0) { $0 + ($1["sampled"] as? Int ?? 0) } }
+        while try told() < Int(pipeline.suppressedLines), TimeSource.systemMonotonicNanoseconds() < deadline {
+            try await Task.sleep(for: .milliseconds(10))
+        }
+        #expect(try told() == Int(pipeline.suppressedLines))
+        #expect(try told() > 0)
+    }
+
     @Test func aRateLimitLetsABurstThroughAndRefills() throws {
         let capture = LogCapture()
         let clock = ManualClock()

@@ -49,6 +49,8 @@ struct LineState: ~Copyable {
     var shared: UnsafePointer<PipelineState>
     /// Whether a line is being written: logging from within a field closure takes a state of its own.
     var isBusy = false
+    /// Whether it is the thread's own, or made for one line.
+    var isKept = false
 
     init(shared: UnsafePointer<PipelineState>) { self.shared = shared }
 

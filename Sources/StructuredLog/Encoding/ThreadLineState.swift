@@ -29,9 +29,7 @@ enum ThreadLineState {
     @inline(__always)
     static func release(_ state: UnsafeMutablePointer<LineState>) {
         state.pointee.isBusy = false
-        if pthread_getspecific(state.pointee.shared.pointee.lineStateKey) != UnsafeMutableRawPointer(state) {
-            destroy(state)
-        }
+        if !state.pointee.isKept { destroy(state) }
     }
 
     /// The thread's first state, or one for a line that is logged while another one is being written.
@@ -41,7 +39,7 @@ enum ThreadLineState {
         state.initialize(to: LineState(shared: shared))
         if pthread_getspecific(shared.pointee.lineStateKey) == nil {
             // Without memory for the slot the state is simply not kept.
-            _ = pthread_setspecific(shared.pointee.lineStateKey, state)
+            state.pointee.isKept = pthread_setspecific(shared.pointee.lineStateKey, state) == 0
         }
         state.pointee.begin(shared)
         return state

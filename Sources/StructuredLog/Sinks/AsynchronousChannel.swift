@@ -40,6 +40,8 @@ final class AsynchronousChannel: LineChannel, @unchecked Sendable {
         case reopen
         /// Lines have begun to gather: wait for company, but not long.
         case linger
+        /// Nothing to write, but drops to tell of at this time.
+        case sleep(until: UInt64)
         case exit
     }
 
@@ -216,25 +218,29 @@ final class AsynchronousChannel: LineChannel, @unchecked Sendable {
     private func run() {
         writer.withLock { $0 = pthread_self() }
         var deadline: UInt64?
-        var hasLingered = false
+        var patience = Patience.fresh
         while true {
-            let step = monitor.wait(until: deadline) { [hasLingered] state in
-                self.nextStep(&state, hasLingered: hasLingered, hasDeadline: deadline != nil)
-            }
+            let step = monitor.wait(until: deadline) { [patience] state in self.nextStep(&state, patience) }
+            deadline = nil
             switch step {
             case .write(let batch):
                 write(batch)
                 recycle(batch)
-                (deadline, hasLingered) = (nil, false)
+                patience = .fresh
             case .report(let drops):
                 writeReport(drops)
-                (deadline, hasLingered) = (nil, false)
+                patience = .fresh
             case .reopen:
                 target.reopenIfMoved()
                 settle((0, 0), failure: nil)
-                (deadline, hasLingered) = (nil, false)
-            case .linger: deadline = TimeSource.systemMonotonicNanoseconds() &+ Self.lingerNanoseconds
-            case nil: (deadline, hasLingered) = (nil, true)
+                patience = .fresh
+            case .linger:
+                deadline = TimeSource.systemMonotonicNanoseconds() &+ Self.lingerNanoseconds
+                patience = .lingering
+            case .sleep(let time):
+                deadline = time
+                patience = .sleeping
+            case nil: patience = .exhausted
             case .exit:
                 target.close()
                 monitor.withLock { $0.phase = .finished }
@@ -244,7 +250,10 @@ final class AsynchronousChannel: LineChannel, @unchecked Sendable {
         }
     }
 
-    private func nextStep(_ state: inout State, hasLingered: Bool, hasDeadline: Bool) -> Step? {
+    /// What the writer has waited for since it last did something.
+    private enum Patience { case fresh, lingering, sleeping, exhausted }
+
+    private func nextStep(_ state: inout State, _ patience: Patience) -> Step? {
         state.wantsLine = false
         state.wantsBatch = false
         if state.phase == .abandoned { return .exit }
@@ -255,24 +264,27 @@ final class AsynchronousChannel: LineChannel, @unchecked Sendable {
         if let drops = reportDue(&state) { return .report(drops) }
         if !state.waiting.isEmpty { return .write(state.waiting.removeFirst()) }
         if state.filling.pointee.lineCount > 0 {
-            if hasLingered || state.isUrgent || state.flushes > 0 || state.phase == .stopping {
+            if patience == .exhausted || state.isUrgent || state.flushes > 0 || state.phase == .stopping {
                 state.isUrgent = false
                 let batch = state.filling
                 state.filling = state.spare.popLast() ?? LineBatch.make()
                 return .write(batch)
             }
             state.wantsBatch = true
-            return hasDeadline ? nil : .linger
+            return patience == .lingering ? nil : .linger
         }
         if state.phase == .stopping { return .exit }
         state.wantsLine = true
-        return nil
+        guard hasUnreported(state), patience != .sleeping else { return nil }
+        return .sleep(until: state.lastReport &+ DropReport.intervalNanoseconds)
+    }
+
+    private func hasUnreported(_ state: borrowing State) -> Bool {
+        state.statistics.droppedByLevel != state.reported.droppedByLevel && state.statistics.closedBy == nil
     }
 
     private func reportDue(_ state: inout State) -> Drops? {
-        guard state.statistics.droppedByLevel != state.reported.droppedByLevel, state.statistics.closedBy == nil else {
-            return nil
-        }
+        guard hasUnreported(state) else { return nil }
         let now = TimeSource.systemMonotonicNanoseconds()
         guard now &- state.lastReport >= DropReport.intervalNanoseconds || state.phase == .stopping else { return nil }
         let drops = Drops(state.statistics, since: state.reported)
