@@ -8,7 +8,9 @@ import Synchronization
 /// Writing everything out, per sample.
 enum ExpositionBenchmarks {
     static func run(_ suite: Suite) throws {
-        for (seriesCount, bar) in [(10, 25.0), (1_000, 25), (10_000, 30), (100_000, 50), (1_000_000, 50)] {
+        for (seriesCount, bar) in [(10, nil), (1_000, 25), (10_000, 30), (100_000, 50), (1_000_000, nil)]
+            as [(Int, Double?)]
+        {
             let name = "exposition of \(seriesCount) counters, 3 labels"
             guard suite.takes(name) else { continue }
             let metrics = MetricRegistry()

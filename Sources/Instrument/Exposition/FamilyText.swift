@@ -20,7 +20,7 @@ struct FamilyText: Sendable {
     let openMetricsInner: [[UInt8]]
 
     init(_ description: FamilyDescription) {
-        let name = description.name
+        let name = description.exposedName
         header = Self.header(description)
         openMetricsHeader = Self.openMetricsHeader(description)
         self.name = Array(name.utf8)
@@ -56,11 +56,11 @@ struct FamilyText: Sendable {
     private static func header(_ description: FamilyDescription) -> [UInt8] {
         var text = ByteBuffer(capacity: 256)
         text.append("# HELP ")
-        text.append(description.name)
+        text.append(description.exposedName)
         text.append(UInt8(ascii: " "))
         text.append(help: description.help, escapingQuotes: false)
         text.append("\n# TYPE ")
-        text.append(description.name)
+        text.append(description.exposedName)
         text.append(UInt8(ascii: " "))
         text.append(typeName(description.kind))
         text.append(UInt8(ascii: "\n"))
@@ -116,7 +116,7 @@ struct FamilyText: Sendable {
         case .stateSet:
             return description.shape.states.map { state in
                 piece {
-                    $0.append(description.name)
+                    $0.append(NameRules.classic(description.name, colon: false))
                     $0.append("=\"")
                     $0.append(labelValue: state)
                 }

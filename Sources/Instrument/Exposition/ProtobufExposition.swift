@@ -9,7 +9,7 @@ struct ProtobufExposition: FamilyWriter {
         var hasSamples = false
         output.append(delimited: { output in
             let description = family.description
-            output.append(field: 1, string: description.name)
+            output.append(field: 1, string: description.exposedName)
             output.append(field: 2, string: description.help)
             output.append(field: 3, varint: Self.type(description.kind))
             family.forEachShown { series in
@@ -47,7 +47,7 @@ struct ProtobufExposition: FamilyWriter {
         for (index, state) in description.shape.states.enumerated() {
             output.append(field: 4) { output in
                 writeLabels(description, series, into: &output)
-                writeLabel(description.name, state, into: &output)
+                writeLabel(NameRules.classic(description.name, colon: false), state, into: &output)
                 output.append(field: 2) { $0.append(field: 1, double: states & (1 << UInt64(index)) == 0 ? 0 : 1) }
             }
         }
@@ -56,7 +56,9 @@ struct ProtobufExposition: FamilyWriter {
     private func writeLabels(
         _ description: FamilyDescription, _ series: SeriesReference, into output: inout ByteBuffer
     ) {
-        for (name, value) in description.allLabels(series) { writeLabel(name, value, into: &output) }
+        for (name, value) in description.allLabels(series) {
+            writeLabel(NameRules.classic(name, colon: false), value, into: &output)
+        }
     }
 
     private func writeLabel(_ name: String, _ value: String, into output: inout ByteBuffer) {

@@ -30,13 +30,7 @@ extension ByteBuffer {
     mutating func append(label name: String, value: UnsafeRawBufferPointer, isFirst: inout Bool) {
         append(isFirst ? UInt8(ascii: "{") : UInt8(ascii: ","))
         isFirst = false
-        if NameRules.isClassic(name, colon: false) {
-            append(name)
-        } else {
-            append(UInt8(ascii: "\""))
-            append(labelValue: name)
-            append(UInt8(ascii: "\""))
-        }
+        append(name)
         append("=\"")
         append(labelValue: value)
         append(UInt8(ascii: "\""))

@@ -8,8 +8,8 @@ public struct NameRules: Sendable, Equatable {
 
     /// Letters, digits, `_` and, in metric names, `:`. Every server of the last ten years reads these.
     public static let classic = NameRules(allowsUTF8: false)
-    /// Any UTF-8 that is not empty. For servers of version 3 that ask for `escaping=allow-utf-8`; others get each
-    /// foreign character replaced by `_`.
+    /// Any UTF-8 that is not empty. JSON has the names as they are; the formats for scrapers have each foreign character
+    /// replaced by `_`, and names that would then be the same are refused.
     public static let utf8 = NameRules(allowsUTF8: true)
 
     /// Longest accepted name, in bytes.
@@ -65,6 +65,18 @@ public struct NameRules: Sendable, Equatable {
     private static func quoted(_ name: String, at index: String.Index) -> String {
         let character = name[index...].unicodeScalars.first.map { String($0) } ?? ""
         return "\"\(character.unicodeScalars.map { $0.escaped(asASCII: false) }.joined())\""
+    }
+
+    /// The name with every character replaced by `_` that a classic one may not have at its place.
+    static func classic(_ name: String, colon: Bool) -> String {
+        if isClassic(name, colon: colon) { return name }
+        var classic = ""
+        for scalar in name.unicodeScalars {
+            let candidate = String(scalar)
+            let isAllowed = isClassic(classic.isEmpty ? candidate : "_" + candidate, colon: colon)
+            classic += isAllowed ? candidate : "_"
+        }
+        return classic
     }
 
     /// Whether every byte of `name` is one that a classic name may have at its place.

@@ -50,7 +50,18 @@ final class ExemplarPlaces: Sendable {
     func get(_ index: Int) -> Exemplar? { places.withLock { $0[index] } }
 }
 
+/// Where a registry's exemplars come from when updates carry none: the present trace, say.
+struct ExemplarSource: Sendable {
+    let labels: @Sendable () -> KeyValuePairs<String, String>?
+}
+
 extension SeriesReference {
+    /// Keeps an exemplar with the labels that the registry's source has for this update, if it has any.
+    func askForExemplar(value: Double, bucket: Int) {
+        let labels = head.pointee.storage._withUnsafeGuaranteedRef { $0.exemplarLabels() }
+        if let labels { setExemplar(labels, value: value, bucket: bucket) }
+    }
+
     /// The exemplar of a counter (0) or of a histogram's bucket.
     func exemplar(bucket: Int) -> Exemplar? {
         guard let address = UnsafeRawPointer(bitPattern: UInt(extra.pointee.load(ordering: .acquiring))) else {

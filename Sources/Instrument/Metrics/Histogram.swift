@@ -63,7 +63,23 @@ extension SeriesReference {
     @inline(__always)
     func observe(_ observation: Observation) {
         let bucket = bucketIndex(observation.magnitude)
-        if head.pointee.scales != nil { return observeNative(observation, bucket: bucket) }
+        guard head.pointee.isPlainHistogram else { return observeSpecial(observation, bucket: bucket) }
+        observePlain(observation, bucket: bucket)
+    }
+
+    /// Counts into native buckets as well, and asks for an exemplar.
+    @inline(never)
+    private func observeSpecial(_ observation: Observation, bucket: Int) {
+        if head.pointee.scales != nil {
+            observeNative(observation, bucket: bucket)
+        } else {
+            observePlain(observation, bucket: bucket)
+        }
+        if head.pointee.asksForExemplars { askForExemplar(value: observation.magnitude, bucket: bucket) }
+    }
+
+    @inline(__always)
+    private func observePlain(_ observation: Observation, bucket: Int) {
         let tagged = stripes.pointee.load(ordering: .acquiring)
         if tagged == 0 {
             let lane = HistogramLane(record: self)

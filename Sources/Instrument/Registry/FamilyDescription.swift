@@ -29,8 +29,10 @@ public struct SeriesLimits: Sendable, Equatable {
 
 /// One label of a family.
 struct LabelDescription: Sendable, Equatable {
-    /// The name as exported.
+    /// The name as registered.
     let name: String
+    /// The name as scrapers see it.
+    var exposedName: String { NameRules.classic(name, colon: false) }
     /// The texts of an enum's cases by ordinal; nil for any text.
     let cases: [String]?
 
@@ -64,9 +66,13 @@ struct FamilyDescription: Sendable {
     /// Limits on series.
     let limits: SeriesLimits
 
-    /// The name without the suffix that OpenMetrics and derived samples add.
+    /// The name as scrapers see it.
+    var exposedName: String { NameRules.classic(name, colon: true) }
+
+    /// That name without the suffix that OpenMetrics and derived samples add.
     var baseName: String {
-        switch kind {
+        let name = exposedName
+        return switch kind {
         case .counter where name.hasSuffix("_total"): String(name.dropLast(6))
         case .info where name.hasSuffix("_info"): String(name.dropLast(5))
         default: name
@@ -75,7 +81,8 @@ struct FamilyDescription: Sendable {
 
     /// Every sample name that the family writes in some format, and its own.
     var claimedNames: [String] {
-        switch kind {
+        let name = exposedName
+        return switch kind {
         case .counter: [name, baseName, baseName + "_created"]
         case .histogram: [name, name + "_bucket", name + "_sum", name + "_count", name + "_created"]
         case .summary: [name, name + "_sum", name + "_count", name + "_created"]

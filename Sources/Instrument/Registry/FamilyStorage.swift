@@ -16,6 +16,7 @@ final class FamilyStorage: @unchecked Sendable {
     let text: FamilyText
     private let ownMetrics: RegistryOwnMetrics?
     private let idle: IdleSeries?
+    private let exemplarSource: ExemplarSource?
     private let state: Lock<State>
 
     private struct State {
@@ -28,10 +29,14 @@ final class FamilyStorage: @unchecked Sendable {
     }
 
     /// Makes a family; one without labels has its only series at once.
-    init(_ description: FamilyDescription, time: TimeSource, ownMetrics: RegistryOwnMetrics?) {
+    init(
+        _ description: FamilyDescription, time: TimeSource, ownMetrics: RegistryOwnMetrics?,
+        exemplarSource: ExemplarSource? = nil
+    ) {
         self.description = description
         self.time = time
         self.ownMetrics = ownMetrics
+        self.exemplarSource = exemplarSource
         idle = description.limits.idleExpiry.map { IdleSeries(expiry: $0) }
         text = FamilyText(description)
         slabs = SeriesSlabs(bytes: description.labels.isEmpty ? 64 : 1_024)
@@ -44,7 +49,7 @@ final class FamilyStorage: @unchecked Sendable {
                 shape: description.shape,
                 dense: isDense ? caseCounts : [],
                 clock: time.manual.map { .passUnretained($0) },
-                storage: .passUnretained(self)))
+                storage: .passUnretained(self), asksForExemplars: exemplarSource != nil))
         ImmortalRoot.keep(self)
         if description.labels.isEmpty { _ = makeSeries([], countsOverflow: false) }
     }
@@ -159,11 +164,19 @@ final class FamilyStorage: @unchecked Sendable {
         var isFirst = true
         for label in description.constantLabels {
             var value = label.value
-            value.withUTF8 { output.append(label: label.name, value: UnsafeRawBufferPointer($0), isFirst: &isFirst) }
+            value.withUTF8 {
+                output.append(
+                    label: NameRules.classic(label.name, colon: false), value: UnsafeRawBufferPointer($0),
+                    isFirst: &isFirst)
+            }
         }
         for (label, value) in zip(description.labels, values) {
             var value = value
-            value.withUTF8 { output.append(label: label.name, value: UnsafeRawBufferPointer($0), isFirst: &isFirst) }
+            value.withUTF8 {
+                output.append(
+                    label: NameRules.classic(label.name, colon: false), value: UnsafeRawBufferPointer($0),
+                    isFirst: &isFirst)
+            }
         }
         if !isFirst { output.append(UInt8(ascii: "}")) }
         output.append(UInt8(ascii: " "))
@@ -238,6 +251,9 @@ final class FamilyStorage: @unchecked Sendable {
             return series.integerTotal &* 0x9E37_79B9_7F4A_7C15 ^ series.floatingTotal.bitPattern
         }
     }
+
+    /// Labels of the exemplar of an update that is being made on the calling thread.
+    func exemplarLabels() -> KeyValuePairs<String, String>? { exemplarSource?.labels() }
 
     // MARK: Accounting
 

@@ -18,6 +18,7 @@ public final class MetricRegistry: Sendable {
     let names: NameRules
     let constantLabels: [ConstantLabel]
     let ownMetrics: RegistryOwnMetrics
+    let exemplarSource: ExemplarSource?
     private let state: Lock<State>
 
     /// A family, and what brings it up to date.
@@ -55,9 +56,13 @@ public final class MetricRegistry: Sendable {
     ///   - constantLabels: labels that every series gets, such as `["cluster": "eu-1"]`.
     ///   - names: which names are accepted.
     ///   - time: the clock of timings and timestamps.
+    ///   - exemplars: called at each update of a counter or histogram on the updating thread, for labels of an exemplar
+    ///     such as the present trace's id; nil for none. It takes the place of what makes an update fast: give it to
+    ///     registries that need it.
     /// - Precondition: the constant labels have valid names.
     public init(
-        constantLabels: [String: String] = [:], names: NameRules = .classic, time: TimeSource = .system
+        constantLabels: [String: String] = [:], names: NameRules = .classic, time: TimeSource = .system,
+        exemplars: (@Sendable () -> KeyValuePairs<String, String>?)? = nil
     ) {
         for name in constantLabels.keys {
             do { try names.check(label: name, of: "constant labels") } catch { preconditionFailure(error.description) }
@@ -66,6 +71,7 @@ public final class MetricRegistry: Sendable {
         self.names = names
         self.constantLabels = constantLabels.map { ConstantLabel(name: $0.key, value: $0.value) }
             .sorted { $0.name < $1.name }
+        exemplarSource = exemplars.map { ExemplarSource(labels: $0) }
         ownMetrics = RegistryOwnMetrics(constantLabels: self.constantLabels, time: time)
         state = Lock(State())
         for family in ownMetrics.storages {
@@ -90,7 +96,7 @@ public final class MetricRegistry: Sendable {
                     _ = try Self.existing(description, in: state, isPeer: true)
                 }
             }
-            let storage = FamilyStorage(description, time: time, ownMetrics: ownMetrics)
+            let storage = FamilyStorage(description, time: time, ownMetrics: ownMetrics, exemplarSource: exemplarSource)
             Self.add(storage, to: &state)
             return storage
         }
@@ -219,13 +225,16 @@ public final class MetricRegistry: Sendable {
                 .invalidName, subject: name,
                 reason: "its unit \"\(unit)\" is not the end of its name; use \"\(description.baseName)_\(unit)\"")
         }
-        var seen = Set(constantLabels.map(\.name))
+        var seen = Set(constantLabels.map { NameRules.classic($0.name, colon: false) })
+        if description.kind == .stateSet { seen.insert(NameRules.classic(name, colon: false)) }
         for label in description.labels {
             try names.check(label: label.name, of: name)
-            guard seen.insert(label.name).inserted else {
+            guard seen.insert(label.exposedName).inserted else {
                 throw MetricError(
                     .invalidLabel, subject: name,
-                    reason: "label \"\(label.name)\" stands twice, or is a constant label of the registry; use another")
+                    reason:
+                        "label \"\(label.name)\" stands twice, is a constant label of the registry or the state set's own; "
+                        + "use another")
             }
         }
     }

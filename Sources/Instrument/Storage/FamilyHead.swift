@@ -27,6 +27,10 @@ struct FamilyHead: ~Copyable {
     let scales: UnsafePointer<LogScale>!
     /// The most native buckets of a series.
     let nativeBucketsMax: Int
+    /// Whether updates ask for exemplars' labels.
+    let asksForExemplars: Bool
+    /// Whether an observation is one of classic buckets alone.
+    let isPlainHistogram: Bool
     /// The clock of tests; nil reads the system's. Kept alive by the family's storage.
     @usableFromInline let manualClock: Unmanaged<ManualClock>?
     /// The cold part, immortal as well.
@@ -34,7 +38,10 @@ struct FamilyHead: ~Copyable {
     /// Bytes of all stripes of the family's series.
     let stripeBytesTotal: Atomic<Int>
 
-    init(shape: CellShape, dense: [Int], clock: Unmanaged<ManualClock>?, storage: Unmanaged<FamilyStorage>) {
+    init(
+        shape: CellShape, dense: [Int], clock: Unmanaged<ManualClock>?, storage: Unmanaged<FamilyStorage>,
+        asksForExemplars: Bool
+    ) {
         table = Atomic(0)
         if dense.isEmpty {
             self.dense = nil
@@ -66,6 +73,8 @@ struct FamilyHead: ~Copyable {
             scales = nil
             nativeBucketsMax = 0
         }
+        self.asksForExemplars = asksForExemplars
+        isPlainHistogram = shape.native == nil && !asksForExemplars
         manualClock = clock
         self.storage = storage
         stripeBytesTotal = Atomic(0)

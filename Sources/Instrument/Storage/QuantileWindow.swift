@@ -10,7 +10,7 @@ import Synchronization
 /// Counting takes no lock; the lock guards emptying a slot and giving it another octave, each once in a while. An
 /// observation that is being counted at the very moment its slot is emptied, minutes after it began, may be lost.
 ///
-/// `@unchecked Sendable`: words that change are atomics, in memory that is never freed.
+/// `@unchecked Sendable`: words that change are atomics, in memory that lives as long as the window.
 final class QuantileWindow: @unchecked Sendable {
     private static let slotCount = 5
     private static let schema = 6
@@ -37,6 +37,17 @@ final class QuantileWindow: @unchecked Sendable {
         base = .allocate(byteCount: bytes, alignment: 64)
         base.initializeMemory(as: UInt64.self, repeating: 0, count: bytes / 8)
         spares = Lock(Array(repeating: [], count: Self.slotCount))
+    }
+
+    // Only a window that lost the race to be a series' goes away, before anything is counted in it.
+    deinit {
+        for index in 0..<Self.slotCount {
+            let slot = Slot(base: base + index * Self.slotBytes)
+            for place in 0..<Self.directoryCount where slot.key(place).pointee.load(ordering: .relaxed) != 0 {
+                Self.counts(slot.address(place).pointee.load(ordering: .relaxed)).deallocate()
+            }
+        }
+        base.deallocate()
     }
 
     /// One slot's words.

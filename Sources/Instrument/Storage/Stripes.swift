@@ -86,6 +86,8 @@ extension SeriesReference {
     @usableFromInline @inline(never)
     func addLooking(_ amount: UInt64, _ tagged: UInt64) {
         let (old, new) = integer.pointee.wrappingAdd(amount, ordering: .relaxed)
+        // Such a counter looks for ever, and so never passes by here.
+        if head.pointee.asksForExemplars { return askForExemplar(value: Double(amount), bucket: 0) }
         guard (old ^ new) >= 64 else { return }
         if integer.pointee.load(ordering: .relaxed) != new { return Stripes.inflate(self) }
         _ = stripes.pointee.compareExchange(expected: tagged, desired: tagged - 1, ordering: .relaxed)
@@ -120,17 +122,24 @@ extension SeriesReference {
         let tagged = stripes.pointee.load(ordering: .acquiring)
         if tagged < Stripes.looksLimit {
             if Self.add(amount, to: floating) != 0 { noteCollision() }
+            if tagged != 0 { noteFloatingAdd(amount) }
         } else {
             let stripe = (Stripes.own(tagged) + 8).assumingMemoryBound(to: Atomic<UInt64>.self)
             _ = Self.add(amount, to: stripe)
         }
     }
 
+    /// Asks for the exemplar of a floating add, in registries that do.
+    @usableFromInline @inline(never)
+    func noteFloatingAdd(_ amount: Double) {
+        if head.pointee.asksForExemplars { askForExemplar(value: amount, bucket: 0) }
+    }
+
     /// Counts a lost race; the eighth spreads the series over stripes.
     @usableFromInline @inline(never)
     func noteCollision() {
         let old = collisions.pointee.wrappingAdd(1, ordering: .relaxed).oldValue
-        if old >= 7 { Stripes.inflate(self) }
+        if old >= 7, !head.pointee.asksForExemplars { Stripes.inflate(self) }
     }
 
     /// The sum of the integer words, wrapping at 2^64. Reading it makes a busy counter look for contention again.

@@ -106,4 +106,40 @@ import Testing
         #expect(metrics.exposition(.openMetrics).contains(" # {trace_id=\"é"))
         #expect(!metrics.exposition().contains(" # {"))
     }
+
+    @Test func exemplarsComeFromTheRegistrysSource() throws {
+        let holder = TraceHolder()
+        let metrics = MetricRegistry(exemplars: { holder.trace.withLock { $0.map { ["trace_id": $0] } } })
+        let counter = try metrics.counter("a_total", help: "h")
+        let histogram = try metrics.histogram("h", help: "h", buckets: [1])
+        counter.increment()
+        histogram.observe(0.5)
+        #expect(!metrics.exposition(.openMetrics).contains(" # {"))
+        holder.trace.withLock { $0 = "t1" }
+        for _ in 0..<10_000 { counter.increment() }
+        histogram.observe(.seconds(2))
+        let text = metrics.exposition(.openMetrics)
+        #expect(text.contains("a_total 10001 # {trace_id=\"t1\"} 1 "))
+        #expect(text.contains("h_bucket{le=\"+Inf\"} 2 # {trace_id=\"t1\"} 2 "))
+        holder.trace.withLock { $0 = "t2" }
+        counter.increment(by: 0.5)
+        #expect(metrics.exposition(.openMetrics).contains("a_total 10001.5 # {trace_id=\"t2\"} 0.5 "))
+    }
+
+    @Test func foreignNamesAreReplacedForScrapersAndKeptInJSON() throws {
+        let metrics = MetricRegistry(names: .utf8)
+        let family = try metrics.counter("http.requests é_total", help: "h", labels: "the.route")
+        family.with("/").increment()
+        #expect(
+            metrics.exposition().hasSuffix(
+                "# TYPE http_requests___total counter\nhttp_requests___total{the_route=\"/\"} 1\n"))
+        #expect(metrics.exposition(.json).contains("\"name\":\"http.requests é_total\""))
+        #expect(throws: MetricError.self) { try metrics.counter("http_requests___total", help: "h") }
+        #expect(throws: MetricError.self) { try metrics.gauge("g", help: "h", labels: "a.b", "a_b") }
+        #expect(throws: MetricError.self) { try metrics.gauge("", help: "h") }
+    }
+}
+
+private final class TraceHolder: Sendable {
+    let trace = Lock<String?>(nil)
 }

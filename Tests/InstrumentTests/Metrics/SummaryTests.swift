@@ -72,6 +72,13 @@ import Testing
         #expect(abs(summary.quantile(0.5) - 2) <= 0.02)
     }
 
+    @Test func windowThatLostTheRaceIsFreed() {
+        let window = QuantileWindow(window: .seconds(600))
+        window.observe(3, at: 1)
+        window.observe(-300, at: 1)
+        #expect(window.quantiles([1], at: 1)[0] > 2.9)
+    }
+
     @Test(arguments: [[-0.1], [1.1], [.nan]]) func senselessQuantilesAreRefused(quantiles: [Double]) {
         let error = #expect(throws: MetricError.self) {
             try MetricRegistry().summary("s", help: "h", quantiles: quantiles)
