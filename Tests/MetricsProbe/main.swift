@@ -20,6 +20,7 @@ case "repeat":
     // repeat KIND COUNT: the same work many times over.
     exit(try RepeatedWork.run(arguments[1], count: Int(arguments[2])!) ? 0 : 64)
 default:
-    FileHandle.standardError.write(Data("usage: sample FOLDER | names COUNT SEED FOLDER | consistency SECONDS | repeat KIND COUNT\n".utf8))
+    FileHandle.standardError.write(
+        Data("usage: sample FOLDER | names COUNT SEED FOLDER | consistency SECONDS | repeat KIND COUNT\n".utf8))
     exit(64)
 }

@@ -168,7 +168,7 @@ struct HealthDocument {
         body.append(",\"")
         body.append(name)
         body.append("\":")
-        body.append(timestamp: time)
+        body.append(jsonTimestamp: time)
     }
 
     private static func append(_ words: [String], to body: inout ByteBuffer) {
@@ -182,27 +182,10 @@ struct HealthDocument {
 }
 
 extension ByteBuffer {
-    /// Appends RFC 3339 in UTC with milliseconds and quotes, such as `"2026-01-01T00:00:00.000Z"`: always 26 bytes.
-    ///
-    /// - Parameter unixNanoseconds: from 1970 to 2262; what lies before is clamped.
-    mutating func append(timestamp unixNanoseconds: Int64) {
-        let milliseconds = UInt64(max(0, unixNanoseconds)) / 1_000_000
-        let seconds = milliseconds / 1_000
-        let date = CivilDate(daysSince1970: Int64(seconds / 86_400))
-        append("\"")
-        append(decimal: UInt64(date.year), width: 4)
-        append("-")
-        append(decimal: UInt64(date.month), width: 2)
-        append("-")
-        append(decimal: UInt64(date.day), width: 2)
-        append("T")
-        append(decimal: seconds / 3_600 % 24, width: 2)
-        append(":")
-        append(decimal: seconds / 60 % 60, width: 2)
-        append(":")
-        append(decimal: seconds % 60, width: 2)
-        append(".")
-        append(decimal: milliseconds % 1_000, width: 3)
-        append("Z\"")
+    /// Appends a timestamp as a JSON string: always 26 bytes.
+    mutating func append(jsonTimestamp unixNanoseconds: Int64) {
+        append(UInt8(ascii: "\""))
+        append(timestamp: unixNanoseconds)
+        append(UInt8(ascii: "\""))
     }
 }

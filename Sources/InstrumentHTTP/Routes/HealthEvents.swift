@@ -22,10 +22,10 @@ struct HealthEvents {
             body.append(",\"open\":")
             body.append(incident.isOpen ? "true" : "false")
             body.append(",\"openedAt\":")
-            body.append(timestamp: incident.openedUnixNanoseconds)
+            body.append(jsonTimestamp: incident.openedUnixNanoseconds)
             if let closed = incident.closedUnixNanoseconds {
                 body.append(",\"closedAt\":")
-                body.append(timestamp: closed)
+                body.append(jsonTimestamp: closed)
             }
             body.append(",\"ageSeconds\":")
             body.append(decimal: incident.age.components.seconds)
@@ -47,7 +47,7 @@ struct HealthEvents {
         for (index, event) in (question.registry?.history() ?? []).enumerated() {
             let (kind, name) = event.subject.words
             body.append(index == 0 ? "{\"time\":" : ",{\"time\":")
-            body.append(timestamp: event.unixNanoseconds)
+            body.append(jsonTimestamp: event.unixNanoseconds)
             body.append(",\"subject\":")
             body.append(json: kind)
             body.append(",\"name\":")

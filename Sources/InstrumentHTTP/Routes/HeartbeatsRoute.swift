@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Foundation
 import HealthProbes
+import Instrument
 
 /// Who beats and who does not: a JSON array of names, when they were last seen, and how they look.
 enum HeartbeatsRoute {
@@ -31,14 +31,13 @@ enum HeartbeatsRoute {
             health.heartbeats().map { beat in
                 Entry(
                     name: beat.name, status: beat.status.rawValue,
-                    lastSeen: beat.lastSeenUnixNanoseconds.map { timestamp(unixNanoseconds: $0) })
+                    lastSeen: beat.lastSeenUnixNanoseconds.map(timestamp))
             })
     }
 
-    /// RFC 3339 in UTC with milliseconds, such as `2026-01-01T00:00:00.000Z`.
-    private static func timestamp(unixNanoseconds: Int64) -> String {
-        Date(timeIntervalSince1970: Double(unixNanoseconds) / 1e9)
-            .formatted(
-                .iso8601.year().month().day().timeZone(separator: .omitted).time(includingFractionalSeconds: true))
+    private static func timestamp(_ unixNanoseconds: Int64) -> String {
+        var text = ByteBuffer(capacity: 24)
+        text.append(timestamp: unixNanoseconds)
+        return text.makeString()
     }
 }

@@ -70,37 +70,3 @@ struct TimestampWriter: ~Copyable {
         text[start + digits] = UInt8(ascii: separator)
     }
 }
-
-/// A date and time of the proleptic Gregorian calendar.
-struct CivilDate: Equatable {
-    var year: Int
-    var month: Int
-    var day: Int
-    var hour: Int
-    var minute: Int
-    var second: Int
-
-    /// The UTC date of a Unix time, held within the years 0...9999.
-    init(unixSeconds: Int64) {
-        let bounded = min(max(unixSeconds, -62_167_219_200), 253_402_300_799)
-        var days = bounded / 86_400
-        var rest = Int(bounded % 86_400)
-        if rest < 0 {
-            rest += 86_400
-            days -= 1
-        }
-        // Days are counted from 0000-03-01, so that a leap day is the last of its year, in eras of 400 years.
-        let shifted = Int(days) + 719_468
-        let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
-        let dayOfEra = shifted - era * 146_097
-        let yearOfEra = (dayOfEra - dayOfEra / 1_460 + dayOfEra / 36_524 - dayOfEra / 146_096) / 365
-        let dayOfYear = dayOfEra - (365 * yearOfEra + yearOfEra / 4 - yearOfEra / 100)
-        let shiftedMonth = (5 * dayOfYear + 2) / 153
-        day = dayOfYear - (153 * shiftedMonth + 2) / 5 + 1
-        month = shiftedMonth < 10 ? shiftedMonth + 3 : shiftedMonth - 9
-        year = yearOfEra + era * 400 + (month <= 2 ? 1 : 0)
-        hour = rest / 3_600
-        minute = rest / 60 % 60
-        second = rest % 60
-    }
-}

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Instrument
 
 /// When a log file is set aside by the process itself, and how long the files set aside are kept.
 ///

@@ -224,7 +224,7 @@ import Testing
         ] as [(Int64, String)])
     func timestampsHaveAFixedWidth(unixNanoseconds: Int64, expected: String) {
         var buffer = ByteBuffer()
-        buffer.append(timestamp: unixNanoseconds)
+        buffer.append(jsonTimestamp: unixNanoseconds)
         #expect(buffer.makeString() == expected)
     }
 }

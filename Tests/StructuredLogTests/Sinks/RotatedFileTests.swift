@@ -2,44 +2,9 @@
 
 import Foundation
 import Instrument
-import TestSupport
 import Testing
 
 @testable import StructuredLog
-
-@Suite struct CivilDateTests {
-    @Test func datesAreThoseOfTheCalendar() throws {
-        var calendar = Calendar(identifier: .gregorian)
-        calendar.timeZone = try #require(TimeZone(secondsFromGMT: 0))
-        var random = SeededGenerator(seed: 11)
-        // From 1600, the first year of the Gregorian calendar that Foundation does not convert to the Julian one.
-        let first: Int64 = -11_676_096_000
-        for index in 0..<20_000 {
-            let seconds = index < 400 ? Int64(index) * 86_400 * 365 / 4 : first + Int64(random.next() % 265_000_000_000)
-            let date = CivilDate(unixSeconds: seconds)
-            let parts = calendar.dateComponents(
-                [.year, .month, .day, .hour, .minute, .second], from: Date(timeIntervalSince1970: Double(seconds)))
-            #expect(
-                [date.year, date.month, date.day, date.hour, date.minute, date.second] == [
-                    parts.year, parts.month, parts.day, parts.hour, parts.minute, parts.second,
-                ])
-        }
-    }
-
-    @Test(arguments: [
-        (0, "1970-01-01T00:00:00.000Z"), (-1, "1969-12-31T23:59:59.999Z"),
-        (951_782_400_000_000_000, "2000-02-29T00:00:00.000Z"),
-        (1_767_225_599_999_999_999, "2025-12-31T23:59:59.999Z"), (Int64.max, "2262-04-11T23:47:16.854Z"),
-        (Int64.min, "1677-09-21T00:12:43.145Z"),
-    ])
-    func timestampsAreRFC3339(nanoseconds: Int64, expected: String) {
-        var line = ByteBuffer()
-        var writer = TimestampWriter()
-        writer.append(nanoseconds, to: &line)
-        writer.append(nanoseconds, to: &line)
-        #expect(line.makeString() == expected + expected)
-    }
-}
 
 @Suite struct RotatedFileTests {
     @Test func namesAreReadBack() throws {
