@@ -50,9 +50,9 @@ import Testing
     @Test func theSystemsClockEndsATemporaryRuleByItself() async throws {
         let capture = LogCapture()
         let log = try StructuredLogger("timed", output: LogOutput(.capture(capture)))
-        log.levels.set(.trace, for: "timed", lasting: .milliseconds(30))
-        log.levels.set(.debug, for: "timed", lasting: .milliseconds(60))
-        #expect(log.isEnabled(.debug))
+        log.levels.set(.trace, for: "timed", lasting: .seconds(3_600))
+        #expect(log.isEnabled(.trace))
+        log.levels.set(.debug, for: "timed", lasting: .milliseconds(50))
         let deadline = TimeSource.systemMonotonicNanoseconds() + 60_000_000_000
         while log.isEnabled(.debug), TimeSource.systemMonotonicNanoseconds() < deadline {
             try await Task.sleep(for: .milliseconds(5))
