@@ -10,6 +10,8 @@ final class EndpointResponder: Responder {
     /// The loop it answers for, which owns it.
     private unowned let loop: PollLoop
     private var table = RouteTable()
+    /// The series of each route's last GET that was answered at once, most of which are like the one before.
+    private var usualSeries: [(status: Int, series: RequestSeries)?] = []
     private var body = ByteBuffer(capacity: 4_096)
 
     init(_ services: EndpointServices, loop: PollLoop) {
@@ -18,7 +20,10 @@ final class EndpointResponder: Responder {
     }
 
     /// Takes a new set of routes.
-    func use(_ table: RouteTable) { self.table = table }
+    func use(_ table: RouteTable) {
+        self.table = table.unshared()
+        usualSeries = Array(repeating: nil, count: table.routes.count)
+    }
 
     var isDraining: Bool {
         switch services.health?.snapshot().phase {
@@ -67,8 +72,8 @@ final class EndpointResponder: Responder {
                 unixSeconds: loop.unixSeconds, to: &output)
             if !encoding.isHead { output.append(body) }
             note(
-                head, bytes, connection, route: template, status: status, responseBytes: body.count,
-                since: nanoseconds)
+                head, bytes, connection, route: template, index: found.index, status: status,
+                responseBytes: body.count, since: nanoseconds)
             return .answered
         case .scrape, .blocking, .task:
             let exchange = Exchange(
@@ -139,15 +144,14 @@ final class EndpointResponder: Responder {
     /// Counts an answer that was given at once, and logs it unless it is a probe that passed.
     private func note(
         _ head: borrowing RequestHead, _ bytes: UnsafeRawBufferPointer, _ connection: Connection, route: String?,
-        status: ResponseStatus, responseBytes: Int, since nanoseconds: UInt64
+        index: Int? = nil, status: ResponseStatus, responseBytes: Int, since nanoseconds: UInt64
     ) {
         guard services.requestMetrics != nil || services.logsEverything else { return }
         let now = TimeSource.systemMonotonicNanoseconds()
         let outcome = RequestOutcome(
             status: status.code, responseBytes: responseBytes, errorType: nil,
             durationNanoseconds: now - min(now, nanoseconds))
-        services.requestMetrics?.record(
-            method: Self.label(head.method.bytes(in: bytes)), route: route, requestBytes: 0, outcome)
+        count(head.method.bytes(in: bytes), route, index, outcome)
         guard services.logsEverything, status.code >= 300 else { return }
         services.log(
             RequestObservation(
@@ -155,6 +159,22 @@ final class EndpointResponder: Responder {
                     method: RequestMethod(head.method.string(in: bytes)), route: route,
                     path: head.path.string(in: bytes), peer: connection.peer.host), startNanoseconds: nanoseconds),
             outcome)
+    }
+
+    private func count(
+        _ method: UnsafeRawBufferPointer, _ route: String?, _ index: Int?, _ outcome: RequestOutcome
+    ) {
+        guard let index, usualSeries.indices.contains(index), equals(method, "GET") else {
+            services.requestMetrics?.record(method: Self.label(method), route: route, requestBytes: 0, outcome)
+            return
+        }
+        if let usual = usualSeries[index], usual.status == outcome.status {
+            return usual.series.record(requestBytes: 0, outcome)
+        }
+        guard let metrics = services.requestMetrics else { return }
+        let series = metrics.series(method: "GET", route: route, status: outcome.status, errorType: nil)
+        usualSeries[index] = (outcome.status, series)
+        series.record(requestBytes: 0, outcome)
     }
 
     private static func label(_ method: UnsafeRawBufferPointer) -> String {

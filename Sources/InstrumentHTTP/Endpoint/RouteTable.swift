@@ -93,6 +93,19 @@ struct RouteTable: Sendable {
         }
     }
 
+    /// The same routes in memory of their own: loops that shared it would wait for each other's reference counts.
+    func unshared() -> RouteTable {
+        var copy = RouteTable()
+        copy.routes = routes.map { route in
+            Route(template: RouteTemplate(copyOf: route.template), targets: route.targets.map { $0 })
+        }
+        for (index, route) in copy.routes.enumerated() where route.template.isLiteral {
+            copy.literals[route.template.text] = index
+        }
+        copy.templates = templates.map { $0 }
+        return copy
+    }
+
     /// The route for a raw path: a literal one first, then the template whose literals reach furthest.
     func find(_ path: UnsafeRawBufferPointer) -> (index: Int, parameters: [String: String])? {
         if let index = literals[String(decoding: path, as: UTF8.self)] { return (index, [:]) }

@@ -36,6 +36,17 @@ struct RouteTemplate: Sendable, Equatable {
         self.segments = segments
     }
 
+    /// The same template in memory of its own.
+    init(copyOf other: RouteTemplate) {
+        text = String(decoding: Array(other.text.utf8), as: UTF8.self)
+        segments = other.segments.map { segment in
+            switch segment {
+            case .literal(let bytes): .literal(bytes.map { $0 })
+            case .parameter(let name): .parameter(String(decoding: Array(name.utf8), as: UTF8.self))
+            }
+        }
+    }
+
     /// Whether nothing in it is named.
     var isLiteral: Bool {
         segments.allSatisfy {

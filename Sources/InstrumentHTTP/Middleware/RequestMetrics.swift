@@ -71,11 +71,35 @@ public struct RequestMetrics: RequestMiddleware {
     func record(
         method: String, route: String?, requestBytes: Int, _ outcome: RequestOutcome, trace: TraceContext? = nil
     ) {
+        series(method: method, route: route, status: outcome.status, errorType: outcome.errorType)
+            .record(requestBytes: requestBytes, outcome, trace: trace)
+    }
+
+    /// The series of one kind of request, for those who count many of a kind.
+    func series(method: String, route: String?, status: Int, errorType: String?) -> RequestSeries {
         switch series {
-        case .classic(let metrics):
-            metrics.record(method, route ?? Self.unmatched, requestBytes, outcome, trace)
-        case .openTelemetry(let metrics):
-            metrics.record(method, route ?? Self.unmatched, requestBytes, outcome, trace)
+        case .classic(let metrics): metrics.series(method, route ?? Self.unmatched, status)
+        case .openTelemetry(let metrics): metrics.series(method, route ?? Self.unmatched, status, errorType)
+        }
+    }
+}
+
+/// The handles of one kind of request.
+enum RequestSeries: Sendable {
+    case classic(Counter, duration: Histogram, requestSize: Summary, responseSize: Summary)
+    case openTelemetry(duration: Histogram, requestSize: Histogram, responseSize: Histogram)
+
+    func record(requestBytes: Int, _ outcome: RequestOutcome, trace: TraceContext? = nil) {
+        switch self {
+        case .classic(let requests, let duration, let requestSize, let responseSize):
+            requests.increment()
+            duration.observe(outcome.durationNanoseconds, trace)
+            requestSize.observe(requestBytes)
+            responseSize.observe(outcome.responseBytes)
+        case .openTelemetry(let duration, let requestSize, let responseSize):
+            duration.observe(outcome.durationNanoseconds, trace)
+            requestSize.observe(requestBytes)
+            responseSize.observe(outcome.responseBytes)
         }
     }
 }
@@ -99,13 +123,10 @@ struct ClassicRequestMetrics: Sendable {
             "http_response_size_bytes", help: "Bytes of response bodies.", labels: "method", "endpoint")
     }
 
-    func record(
-        _ method: String, _ route: String, _ requestBytes: Int, _ outcome: RequestOutcome, _ trace: TraceContext?
-    ) {
-        requests.with(method, route, StatusLabel.text(outcome.status)).increment()
-        durations.with(method, route).observe(outcome.durationNanoseconds, trace)
-        requestSizes.with(method, route).observe(requestBytes)
-        responseSizes.with(method, route).observe(outcome.responseBytes)
+    func series(_ method: String, _ route: String, _ status: Int) -> RequestSeries {
+        .classic(
+            requests.with(method, route, StatusLabel.text(status)), duration: durations.with(method, route),
+            requestSize: requestSizes.with(method, route), responseSize: responseSizes.with(method, route))
     }
 }
 
@@ -135,15 +156,14 @@ struct OpenTelemetryRequestMetrics: Sendable {
         responseSizes = try family("http_server_response_body_size_bytes", "Bytes of response bodies.", .bytes)
     }
 
-    func record(
-        _ method: String, _ route: String, _ requestBytes: Int, _ outcome: RequestOutcome, _ trace: TraceContext?
-    ) {
-        let status = StatusLabel.text(outcome.status)
+    func series(_ method: String, _ route: String, _ status: Int, _ errorType: String?) -> RequestSeries {
+        let text = StatusLabel.text(status)
         // The convention: a status of 500 and above is an error of its own name when nothing better is known.
-        let error = outcome.errorType.map(errorTypes.bounded) ?? (outcome.status >= 500 ? status : "")
-        durations.with(method, route, status, error).observe(outcome.durationNanoseconds, trace)
-        requestSizes.with(method, route, status, error).observe(requestBytes)
-        responseSizes.with(method, route, status, error).observe(outcome.responseBytes)
+        let error = errorType.map(errorTypes.bounded) ?? (status >= 500 ? text : "")
+        return .openTelemetry(
+            duration: durations.with(method, route, text, error),
+            requestSize: requestSizes.with(method, route, text, error),
+            responseSize: responseSizes.with(method, route, text, error))
     }
 }
 
