@@ -102,14 +102,13 @@ import Testing
     func redisServer() async throws {
         let directory = try TemporaryDirectory()
         let port = try NetworkCheckTests.closedPort()
-        let server = Process()
-        server.executableURL = URL(fileURLWithPath: try #require(Self.tool("redis-server")))
-        server.arguments = [
-            "--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--dir", directory.path, "--requirepass", "pass",
-        ]
-        server.standardOutput = FileHandle.nullDevice
-        try server.run()
-        defer { kill(server.processIdentifier, SIGKILL) }
+        let server = try ChildProcess(
+            #require(Self.tool("redis-server")),
+            [
+                "--port", "\(port)", "--bind", "127.0.0.1", "--save", "", "--dir", directory.path, "--requirepass",
+                "pass",
+            ])
+        defer { withExtendedLifetime(server) {} }
         #expect(try await Self.waiting(for: .redis(host: "127.0.0.1", port: port, password: "pass")) == .pass)
         let unauthorised = run(.redis(host: "127.0.0.1", port: port))
         #expect(unauthorised.message.contains("NOAUTH"))
@@ -120,15 +119,10 @@ import Testing
         let directory = try TemporaryDirectory()
         try directory.write("ready", to: "health")
         let port = try NetworkCheckTests.closedPort()
-        let server = Process()
-        server.executableURL = URL(fileURLWithPath: try #require(Self.tool("python3")))
-        server.arguments = [
-            "-m", "http.server", "\(port)", "--bind", "127.0.0.1", "--directory", directory.path,
-        ]
-        server.standardOutput = FileHandle.nullDevice
-        server.standardError = FileHandle.nullDevice
-        try server.run()
-        defer { kill(server.processIdentifier, SIGKILL) }
+        let server = try ChildProcess(
+            #require(Self.tool("python3")),
+            ["-m", "http.server", "\(port)", "--bind", "127.0.0.1", "--directory", directory.path])
+        defer { withExtendedLifetime(server) {} }
         let good = HealthCheck.http(host: "127.0.0.1", port: port, path: "/health", containing: "ready")
         #expect(try await Self.waiting(for: good).status == .pass)
         #expect(

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Instrument
+
+/// A program as a child of the test: no signal blocked, standard output to a pipe or nowhere, killed with its owner.
+final class ChildProcess: Sendable {
+    let identifier: pid_t
+    private let status = Lock<Int32?>(nil)
+
+    /// - Parameter output: the descriptor that becomes standard output; nil throws it and standard error away.
+    init(_ path: String, _ arguments: [String], output: Int32? = nil) throws {
+        var actions = posix_spawn_file_actions_t()
+        posix_spawn_file_actions_init(&actions)
+        defer { posix_spawn_file_actions_destroy(&actions) }
+        if let output {
+            posix_spawn_file_actions_adddup2(&actions, output, 1)
+        } else {
+            posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+            posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
+        }
+        var attributes = posix_spawnattr_t()
+        posix_spawnattr_init(&attributes)
+        defer { posix_spawnattr_destroy(&attributes) }
+        var none = sigset_t()
+        sigemptyset(&none)
+        posix_spawnattr_setsigmask(&attributes, &none)
+        posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
+
+        var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
+        defer { for word in words { free(word) } }
+        var number: pid_t = 0
+        let code = posix_spawn(&number, path, &actions, &attributes, &words, environ)
+        guard code == 0 else { throw SystemError(code: code, operation: "posix_spawn \(path)") }
+        identifier = number
+    }
+
+    deinit {
+        if isRunning {
+            kill(identifier, SIGKILL)
+            var status: Int32 = 0
+            waitpid(identifier, &status, 0)
+        }
+    }
+
+    /// Whether it has not ended yet.
+    var isRunning: Bool { wait() == nil }
+
+    /// The exit code, or nil while it runs and when a signal ended it.
+    var exitCode: Int32? { wait().flatMap { $0 & 0x7F == 0 ? ($0 >> 8) & 0xFF : nil } }
+
+    private func wait() -> Int32? {
+        status.withLock { status in
+            if status == nil {
+                var raw: Int32 = 0
+                if waitpid(identifier, &raw, WNOHANG) == identifier { status = raw }
+            }
+            return status
+        }
+    }
+}
