@@ -21,6 +21,9 @@ public final class MetricRegistry: Sendable {
     let exemplarSource: ExemplarSource?
     private let state: Lock<State>
 
+    /// The most combinations of enum labels: a table of them takes 8 bytes each.
+    private static let combinationsMax = 1 << 20
+
     /// A family, and what brings it up to date.
     struct Entry: Sendable {
         let storage: FamilyStorage
@@ -133,7 +136,12 @@ public final class MetricRegistry: Sendable {
         let series = storage.single
         try attach(
             Collector(name: description.name) {
-                series.floating.pointee.store(read().bitPattern, ordering: .relaxed)
+                // A counter's total never goes down, whatever the closure says.
+                if description.kind == .counter {
+                    Counter(series: series).raise(to: read())
+                } else {
+                    Gauge(series: series).set(read())
+                }
             }, to: [storage.head])
     }
 
@@ -224,6 +232,13 @@ public final class MetricRegistry: Sendable {
             throw MetricError(
                 .invalidName, subject: name,
                 reason: "its unit \"\(unit)\" is not the end of its name; use \"\(description.baseName)_\(unit)\"")
+        }
+        let cases = description.labels.map { $0.cases?.count ?? 1 }
+        let combinations = cases.reduce(1) { $0.multipliedReportingOverflow(by: $1).overflow ? .max : $0 * $1 }
+        if combinations > Self.combinationsMax {
+            throw MetricError(
+                .invalidOption, subject: name,
+                reason: "its enum labels have more than \(Self.combinationsMax) combinations; use string labels")
         }
         var seen = Set(constantLabels.map { NameRules.classic($0.name, colon: false) })
         if description.kind == .stateSet { seen.insert(NameRules.classic(name, colon: false)) }

@@ -93,6 +93,29 @@ import Testing
             error?.description == "metric \"size\": its unit \"bytes\" is not the end of its name; use \"size_bytes\"")
     }
 
+    @Test func enumLabelsOfTooManyCombinationsAreRefused() throws {
+        let metrics = MetricRegistry()
+        let many = EnumLabel<Many>("a")
+        let error = #expect(throws: MetricError.self) {
+            try metrics.gauge(
+                "g", help: "h", labels: many, EnumLabel<Many>("b"), EnumLabel<Many>("c"), EnumLabel<Many>("d"))
+        }
+        #expect(error?.code == .invalidOption)
+        let three = try metrics.gauge("g", help: "h", labels: many, EnumLabel<Many>("b"), EnumLabel<Many>("c"))
+        three.with(.d9, .d9, .d9).set(4)
+        #expect(try three.with(values: ["d9", "d9", "d9"]).value == 4)
+    }
+
+    @Test func computedCounterNeverGoesDown() throws {
+        let metrics = MetricRegistry()
+        let source = try MetricRegistry().gauge("source", help: "h")
+        try metrics.counter("c_total", help: "h") { source.value }
+        for (value, shown) in [(5.0, "5"), (3, "5"), (.nan, "5"), (6, "6")] {
+            source.set(value)
+            #expect(metrics.exposition().contains("\nc_total \(shown)\n"))
+        }
+    }
+
     @Test func callbackIsReadAtEachScrape() throws {
         let metrics = MetricRegistry()
         let source = try MetricRegistry().gauge("source", help: "h")
@@ -104,6 +127,12 @@ import Testing
         #expect(throws: MetricError.self) { try metrics.gauge("g", help: "h") { 0 } }
         #expect(throws: MetricError.self) { try metrics.gauge("g", help: "h") }
     }
+}
+
+/// 40 cases: four labels of them are 2.6 million combinations.
+enum Many: CaseIterable, Sendable {
+    case a0, a1, a2, a3, a4, a5, a6, a7, a8, a9, b0, b1, b2, b3, b4, b5, b6, b7, b8, b9
+    case c0, c1, c2, c3, c4, c5, c6, c7, c8, c9, d0, d1, d2, d3, d4, d5, d6, d7, d8, d9
 }
 
 enum Verb: String, CaseIterable { case get, post }
