@@ -27,28 +27,26 @@ let package = Package(
         ),
 
         .target(name: "TestSupport", dependencies: ["Instrument"], path: "Tests/TestSupport"),
-        .executableTarget(
-            name: "MetricsProbe", dependencies: ["Instrument", "TestSupport"], path: "Tests/MetricsProbe"),
         .testTarget(name: "InstrumentTests", dependencies: ["Instrument", "TestSupport"]),
-        // What is killed, starved and signalled by Scripts/live/log-*.sh.
-        .executableTarget(name: "LogProbe", dependencies: ["Instrument", "StructuredLog"], path: "Tests/LogProbe"),
         .testTarget(name: "StructuredLogTests", dependencies: ["Instrument", "StructuredLog", "TestSupport"]),
         .testTarget(
             name: "HealthProbesTests", dependencies: ["Instrument", "HealthProbes", "HealthRig", "TestSupport"]
-        ),
-        // What signals, stops or blocks a whole process: the health tests and live checks run it as a child.
-        .executableTarget(
-            name: "HealthRig", dependencies: ["Instrument", "HealthProbes", "InstrumentHTTP"], path: "Tests/HealthRig"
         ),
         .testTarget(
             name: "InstrumentHTTPTests",
             dependencies: ["Instrument", "StructuredLog", "HealthProbes", "InstrumentHTTP", "HTTPRig", "TestSupport"]
         ),
-        // What floods, starves or blocks a whole process: the HTTP tests, live checks and benchmarks run it as a child.
+        .testTarget(name: "DemoTests", dependencies: ["Demo", "TestSupport"]),
+
+        // Rigs: what floods, starves, signals or kills a whole process is run as a child, by tests and Scripts/live.
+        .executableTarget(name: "MetricsRig", dependencies: ["Instrument", "TestSupport"], path: "Tests/MetricsRig"),
+        .executableTarget(name: "LogRig", dependencies: ["Instrument", "StructuredLog"], path: "Tests/LogRig"),
+        .executableTarget(
+            name: "HealthRig", dependencies: ["Instrument", "HealthProbes", "InstrumentHTTP"], path: "Tests/HealthRig"
+        ),
         .executableTarget(
             name: "HTTPRig", dependencies: ["Instrument", "HealthProbes", "InstrumentHTTP", "TestSupport"],
             path: "Tests/HTTPRig"
         ),
-        .testTarget(name: "DemoTests", dependencies: ["Demo", "TestSupport"]),
     ]
 )

@@ -2,6 +2,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # The one command before a commit: format lint, strict build, tests, docs. Needs the toolchain alone.
 set -uo pipefail
+shopt -s nullglob
 cd "$(dirname "$0")/.."
 source Scripts/report.sh
 logs=${CHECK_LOGS:-$(mktemp -d)}
@@ -28,7 +29,7 @@ docs() {
     swift package dump-symbol-graph --minimum-access-level public >/dev/null || return 1
     for module in Instrument StructuredLog HealthProbes InstrumentHTTP; do
         mkdir -p "$graphs/$module"
-        cp .build/*/symbolgraph/"$module"*.symbols.json "$graphs/$module/" || return 1
+        cp .build/*/symbolgraph/"$module"{,@*}.symbols.json "$graphs/$module/" || return 1
         docc convert "Sources/$module/$module.docc" --warnings-as-errors \
             --fallback-display-name "$module" --fallback-bundle-identifier "instrument.$module" \
             --additional-symbol-graph-dir "$graphs/$module" --output-dir ".build/docs/$module.doccarchive" || status=1

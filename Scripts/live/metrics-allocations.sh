@@ -6,11 +6,11 @@ cd "$(dirname "$0")/../.."
 source Scripts/report.sh
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-if ! swift build -c release --product MetricsProbe >"$folder/build.log" 2>&1; then
+if ! swift build -c release --product MetricsRig >"$folder/build.log" 2>&1; then
     fail "allocations" "the probe does not build: $(grep -m1 error: "$folder/build.log")"
     exit 1
 fi
-probe=$(swift build -c release --show-bin-path)/MetricsProbe
+probe=$(swift build -c release --show-bin-path)/MetricsRig
 compiler=$(command -v cc || command -v clang)
 if ! "$compiler" -O1 -shared -fPIC -o "$folder/count.so" Scripts/live/lib/count_allocations.c; then
     fail "allocations" "the counter does not build"

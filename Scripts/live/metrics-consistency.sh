@@ -7,11 +7,11 @@ cd "$(dirname "$0")/../.."
 source Scripts/report.sh
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
-if ! swift build -c release --product MetricsProbe >"$log" 2>&1; then
+if ! swift build -c release --product MetricsRig >"$log" 2>&1; then
     fail "consistency under load" "the probe does not build: $(grep -m1 error: "$log")"
     exit 1
 fi
-output=$("$(swift build -c release --show-bin-path)/MetricsProbe" consistency "${CONSISTENCY_SECONDS:-60}" 2>&1)
+output=$("$(swift build -c release --show-bin-path)/MetricsRig" consistency "${CONSISTENCY_SECONDS:-60}" 2>&1)
 status=$?
 verdict "consistency under load" "$(head -n 3 <<<"$output" | paste -sd ' ')" [ $status -eq 0 ]
 exit $failed

@@ -6,11 +6,11 @@ cd "$(dirname "$0")/../.."
 source Scripts/report.sh
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
-if ! swift build -c release --product MetricsProbe >"$folder/build.log" 2>&1; then
+if ! swift build -c release --product MetricsRig >"$folder/build.log" 2>&1; then
     fail "exposition" "the probe does not build: $(grep -m1 error: "$folder/build.log")"
     exit 1
 fi
-"$(swift build -c release --show-bin-path)/MetricsProbe" sample "$folder" || fail "exposition" "the probe failed"
+"$(swift build -c release --show-bin-path)/MetricsRig" sample "$folder" || fail "exposition" "the probe failed"
 # Help texts and names that the sample leaves empty or ends in a type on purpose are no faults of the format.
 lint=$(promtool check metrics <"$folder/prometheusText" 2>&1 | grep -vE 'no help text|should not include type')
 if [ -z "$lint" ]; then pass "promtool check metrics" "clean"; else fail "promtool check metrics" "$lint"; fi

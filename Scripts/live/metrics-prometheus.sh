@@ -16,12 +16,12 @@ if ! command -v prometheus >/dev/null; then
     fail "prometheus" "not installed; run Scripts/install-tools.sh"
     exit 1
 fi
-if ! swift build -c release --product MetricsProbe >"$folder/build.log" 2>&1; then
+if ! swift build -c release --product MetricsRig >"$folder/build.log" 2>&1; then
     fail "prometheus" "the probe does not build: $(grep -m1 error: "$folder/build.log")"
     exit 1
 fi
 mkdir "$folder/files"
-"$(swift build -c release --show-bin-path)/MetricsProbe" sample "$folder/files" || exit 1
+"$(swift build -c release --show-bin-path)/MetricsRig" sample "$folder/files" || exit 1
 python3 Scripts/live/lib/metrics_serve.py "$folder/files" "$folder/port" &
 pids+=($!)
 for _ in $(seq 100); do [ -s "$folder/port" ] && break; sleep 0.1; done

@@ -6,14 +6,14 @@ full=${LOG_FULL:-0}
 check="python3 Scripts/live/log/check.py"
 command -v python3 >/dev/null || { printf 'SKIP %s: python3 is not installed\n' "$0"; exit 0; }
 build_log=$(mktemp)
-if ! swift build -c release --product LogProbe >"$build_log" 2>&1; then
+if ! swift build -c release --product LogRig >"$build_log" 2>&1; then
     tail -n 20 "$build_log"
     rm -f "$build_log"
-    fail build "LogProbe does not build"
+    fail build "LogRig does not build"
     exit 1
 fi
 rm -f "$build_log"
-probe=$(swift build -c release --show-bin-path)/LogProbe
+probe=$(swift build -c release --show-bin-path)/LogRig
 folder=$(mktemp -d)
 children=()
 cleanup() {

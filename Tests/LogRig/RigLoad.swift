@@ -5,7 +5,7 @@ import Instrument
 import StructuredLog
 
 /// Threads that log numbered lines, each with its thread, sequence and the CRC-32 of both and of a filler.
-struct ProbeLoad {
+struct RigLoad {
     private let threads: Int
     private let lines: Int
     private let linesPerSecond: Int
@@ -14,7 +14,7 @@ struct ProbeLoad {
     private let pipeline: LogPipeline
     private let leavesAtOnce: Bool
 
-    init(_ arguments: ProbeArguments) throws {
+    init(_ arguments: RigArguments) throws {
         threads = try arguments.number("threads", 1)
         lines = try arguments.number("lines", 1_000)
         linesPerSecond = try arguments.number("rate", 0)
@@ -140,7 +140,7 @@ final class Acknowledgements: @unchecked Sendable {
         let number = open(path, O_RDWR | O_CREAT | O_TRUNC, 0o644)
         guard number >= 0, ftruncate(number, off_t(bytes)) == 0,
             let memory = mmap(nil, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, number, 0), memory != MAP_FAILED
-        else { throw ProbeError(description: "acknowledge: cannot map \(path) (errno \(errno))") }
+        else { throw RigError(description: "acknowledge: cannot map \(path) (errno \(errno))") }
         close(number)
         base = memory.assumingMemoryBound(to: UInt64.self)
     }

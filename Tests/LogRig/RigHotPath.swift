@@ -4,11 +4,11 @@ import Foundation
 import StructuredLog
 
 /// The calls whose machine code and allocations are counted from outside.
-struct ProbeHotPath {
+struct RigHotPath {
     private let lines: Int
     private let mode: String
 
-    init(_ arguments: ProbeArguments) throws {
+    init(_ arguments: RigArguments) throws {
         lines = try arguments.number("lines", 1_000)
         mode = arguments.text("mode") ?? "fields"
     }
@@ -25,7 +25,7 @@ struct ProbeHotPath {
             case "dictionary":
                 log.info(
                     "request handled", ["method": "GET", "status": 200, "ms": 12.5, "bytes": index, "cached": true])
-            default: throw ProbeError(description: "mode is none of disabled, static, fields, child, dictionary")
+            default: throw RigError(description: "mode is none of disabled, static, fields, child, dictionary")
             }
         }
         print(log.pipeline.statistics[0].written)

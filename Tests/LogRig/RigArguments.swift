@@ -3,12 +3,12 @@
 import Foundation
 import StructuredLog
 
-struct ProbeError: Error, CustomStringConvertible {
+struct RigError: Error, CustomStringConvertible {
     var description: String
 }
 
 /// `command name=value name=value`.
-struct ProbeArguments {
+struct RigArguments {
     let command: String
     private let values: [String: String]
 
@@ -21,7 +21,7 @@ struct ProbeArguments {
                 continue
             }
             let parts = argument.split(separator: "=", maxSplits: 1)
-            guard parts.count == 2 else { throw ProbeError(description: "\"\(argument)\" is not name=value") }
+            guard parts.count == 2 else { throw RigError(description: "\"\(argument)\" is not name=value") }
             values[String(parts[0])] = String(parts[1])
         }
         self.command = command ?? ""
@@ -32,7 +32,7 @@ struct ProbeArguments {
 
     func number(_ name: String, _ standard: Int) throws -> Int {
         guard let text = values[name] else { return standard }
-        guard let number = Int(text) else { throw ProbeError(description: "\(name): \"\(text)\" is not a number") }
+        guard let number = Int(text) else { throw RigError(description: "\(name): \"\(text)\" is not a number") }
         return number
     }
 
@@ -45,7 +45,7 @@ struct ProbeArguments {
         case "block": delivery = .asynchronous(.block, queueBytes: queueBytes)
         case "drop": delivery = .asynchronous(.dropNewest, queueBytes: queueBytes)
         case "below": delivery = .asynchronous(.dropBelow(.warning), queueBytes: queueBytes)
-        case let other: throw ProbeError(description: "delivery: \"\(other)\" is none of sync, block, drop, below")
+        case let other: throw RigError(description: "delivery: \"\(other)\" is none of sync, block, drop, below")
         }
         guard let path = text("file") else { return LogOutput(.standardOutput, delivery: delivery) }
         let bytes = try number("rotate", 0)

@@ -5,18 +5,18 @@ import Instrument
 import StructuredLog
 
 /// Lines of everything that can be in a key, a value or a message: all bytes, all scalars, broken UTF-8, each length.
-struct ProbeFuzz {
+struct RigFuzz {
     private let lines: Int
     private let seed: UInt64
     private let preset: LogPreset
     private let pipeline: LogPipeline
 
-    init(_ arguments: ProbeArguments) throws {
+    init(_ arguments: RigArguments) throws {
         lines = try arguments.number("lines", 10_000)
         seed = UInt64(try arguments.number("seed", 1))
         let presets: [String: LogPreset] = ["seed": .seed, "ecs": .ecs, "gcp": .gcp(), "otel": .otel]
         guard let preset = presets[arguments.text("preset") ?? "seed"] else {
-            throw ProbeError(description: "preset is none of seed, ecs, gcp, otel")
+            throw RigError(description: "preset is none of seed, ecs, gcp, otel")
         }
         self.preset = preset
         var output = try arguments.output()
@@ -41,7 +41,7 @@ struct ProbeFuzz {
                 if index % 11 == 0 { $0.object("nested") { nest(&$0, key, value, depth: index % 12) } }
             }
         }
-        guard pipeline.shutdown(deadline: .seconds(60)) else { throw ProbeError(description: "lines were left over") }
+        guard pipeline.shutdown(deadline: .seconds(60)) else { throw RigError(description: "lines were left over") }
     }
 
     private func nest(_ fields: inout LogFields, _ key: String, _ value: String, depth: Int) {
