@@ -16,6 +16,8 @@ if child == 0:
     os.dup2(command_reader, 0)
     os.dup2(output_writer, 1)
     os.dup2(listener.fileno(), 3)
+    # Where it was 3 already, nothing was copied and the flag still says to close it.
+    os.set_inheritable(3, True)
     os.environ["LISTEN_FDS"] = "1"
     os.environ["LISTEN_PID"] = str(os.getpid())
     os.execv(rig, [rig, "serve"])

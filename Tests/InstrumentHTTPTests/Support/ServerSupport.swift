@@ -32,9 +32,9 @@ extension EndpointConfiguration {
     static func testing(_ change: (inout EndpointConfiguration) -> Void = { _ in }) -> EndpointConfiguration {
         var configuration = EndpointConfiguration()
         configuration.port = 0
-        configuration.limits.headerDeadline = .seconds(120)
-        configuration.limits.bodyDeadline = .seconds(120)
-        configuration.limits.handlerDeadline = .seconds(120)
+        configuration.limits.headerDeadline = .seconds(240)
+        configuration.limits.bodyDeadline = .seconds(240)
+        configuration.limits.handlerDeadline = .seconds(240)
         change(&configuration)
         return configuration
     }

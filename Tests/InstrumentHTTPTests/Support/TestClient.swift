@@ -16,7 +16,7 @@ final class TestClient {
     private let descriptor: Descriptor
     private var received: [UInt8] = []
 
-    /// Connects to 127.0.0.1; every read gives up after a minute.
+    /// Connects to 127.0.0.1; every read gives up after five minutes.
     init(port: Int) throws {
         descriptor = Descriptor(owning: socket(AF_INET, Platform.streamSocket, 0))
         var address = sockaddr_in()
@@ -36,7 +36,7 @@ final class TestClient {
     }
 
     private func connect<Address>(_ address: inout Address) throws {
-        var patience = timeval(tv_sec: 60, tv_usec: 0)
+        var patience = timeval(tv_sec: 300, tv_usec: 0)
         setsockopt(descriptor.number, SOL_SOCKET, SO_RCVTIMEO, &patience, socklen_t(MemoryLayout<timeval>.size))
         let size = socklen_t(MemoryLayout<Address>.size)
         let code = withUnsafePointer(to: &address) {
