@@ -19,7 +19,7 @@ class Client:
         self.port, self.socket = port, None
 
     def get(self, path):
-        """Returns the status, or None if there was no answer to a request that was sent."""
+        """Returns the status; None for a request on a used connection without an answer, "late" on a fresh one."""
         fresh = self.socket is None
         if fresh:
             self.socket = socket.create_connection(("127.0.0.1", self.port), timeout=2)
@@ -41,7 +41,7 @@ class Client:
                 body += piece
         except OSError:
             self.close()
-            return None
+            return "late" if fresh else None
         if fields.get("connection", "").lower() == "close":
             self.close()
         return int(lines[0].split()[1])
@@ -61,6 +61,10 @@ def watch(port, path, log, stop):
         except OSError:
             # Refused: the listener is gone, which is the end.
             status = "refused"
+        # The kernel completes connections that a closing listener never sees: such a reset is the end of the service,
+        # unless something is answered afterwards.
+        if status != "refused" and log and log[-1][2] == "late":
+            log[-1] = (*log[-1][:2], None)
         log.append((sent, time.monotonic(), status))
         if status == "refused":
             return
@@ -92,7 +96,7 @@ def drain():
     first = next((sent for sent, _, status in ready if status == 503), None)
     turned = None if first is None else max(0.0, first - told)
     back = sum(1 for sent, _, status in ready if first and sent > first and status == 200)
-    dead = sum(1 for sent, _, status in logs["/livez"] if status not in (200, "refused"))
+    dead = sum(1 for sent, _, status in logs["/livez"] if status not in (200, "refused", "late"))
     lost = sum(1 for log in logs.values() for _, _, status in log if status is None)
     return code, turned, back, dead, lost
 

@@ -13,6 +13,8 @@ public struct AnomalyDetector: Sendable, Equatable {
     public let smoothing: Double
     /// How many values are learnt before one is judged.
     public let warmUpCount: Int
+    /// From this score on a value is learnt with a tenth of the weight, so that an outage does not become usual at once.
+    public let dampingScore: Double
     /// The weighted mean.
     public private(set) var mean = 0.0
     /// The weighted variance.
@@ -25,11 +27,13 @@ public struct AnomalyDetector: Sendable, Equatable {
     /// - Parameters:
     ///   - smoothing: the weight of the newest value, above 0 and at most 1; 0.1 remembers about 20 values.
     ///   - warmUpCount: how many values are learnt before one is judged, at least 1.
-    public init(smoothing: Double = 0.1, warmUpCount: Int = 10) {
+    ///   - dampingScore: from this score on a value is learnt with a tenth of the weight; infinite learns all alike.
+    public init(smoothing: Double = 0.1, warmUpCount: Int = 10, dampingScore: Double = .infinity) {
         precondition(
             smoothing > 0 && smoothing <= 1, "AnomalyDetector: smoothing is \(smoothing); use above 0, at most 1")
         self.smoothing = smoothing
         self.warmUpCount = max(1, warmUpCount)
+        self.dampingScore = dampingScore
     }
 
     /// Judges and learns a value.
@@ -38,23 +42,26 @@ public struct AnomalyDetector: Sendable, Equatable {
     ///   finite. A value off a mean that never moved is infinitely far.
     public mutating func observe(_ value: Double) -> Double? {
         guard value.isFinite else { return nil }
-        defer { learn(value) }
-        guard count >= warmUpCount else { return nil }
+        guard count >= warmUpCount else {
+            learn(value, weight: smoothing)
+            return nil
+        }
         let distance = value - mean
-        if distance == 0 { return 0 }
-        return distance / variance.squareRoot()
+        let score = distance == 0 ? 0 : distance / variance.squareRoot()
+        learn(value, weight: score.magnitude > dampingScore ? smoothing / 10 : smoothing)
+        return score
     }
 
-    private mutating func learn(_ value: Double) {
+    private mutating func learn(_ value: Double, weight: Double) {
         count += 1
         guard count > 1 else {
             mean = value
             return
         }
         let distance = value - mean
-        let step = smoothing * distance
+        let step = weight * distance
         mean += step
-        variance = (1 - smoothing) * (variance + distance * step)
+        variance = (1 - weight) * (variance + distance * step)
     }
 }
 

@@ -12,8 +12,17 @@ package struct CgroupLimits: Equatable, Sendable {
     package var memoryBytesMax: UInt64?
     /// Memory that the group of that limit uses, in bytes.
     package var memoryBytes: UInt64?
+    /// File pages of that group that can be dropped at once; the kubelet does not count them as used.
+    package var memoryBytesInactive: UInt64?
     /// The least CPU quota, in cores; nil without one.
     package var cores: Double?
+    /// CPU time that the group of that quota has used.
+    package var processorSeconds: Double?
+
+    /// Memory that the group of the limit uses and cannot drop at once, in bytes.
+    package var memoryBytesWorking: UInt64? {
+        memoryBytes.map { $0 - min($0, memoryBytesInactive ?? 0) }
+    }
 
     /// Reads the limits of the process.
     ///
@@ -48,30 +57,49 @@ package struct CgroupLimits: Equatable, Sendable {
     }
 
     private mutating func tighten(version2 group: String) {
-        if let limit = Self.number(group + "/memory.max") { tighten(memory: limit, usage: group + "/memory.current") }
+        if let limit = Self.number(group + "/memory.max") {
+            tighten(memory: limit, group, usage: "/memory.current", inactive: "inactive_file")
+        }
         guard let fields = Self.fields(group + "/cpu.max"), fields.count == 2, let quota = Double(fields[0]),
             let period = Double(fields[1]), period > 0
         else { return }
-        cores = min(cores ?? .infinity, quota / period)
+        tighten(cores: quota / period, used: Self.entry("usage_usec", in: group + "/cpu.stat").map { Double($0) / 1e6 })
     }
 
     private mutating func tighten(version1Memory group: String) {
         guard let limit = Self.number(group + "/memory.limit_in_bytes") else { return }
-        tighten(memory: limit, usage: group + "/memory.usage_in_bytes")
+        tighten(memory: limit, group, usage: "/memory.usage_in_bytes", inactive: "total_inactive_file")
     }
 
     private mutating func tighten(version1Processor group: String) {
         guard let quota = Self.fields(group + "/cpu.cfs_quota_us").flatMap({ Double($0[0]) }), quota > 0,
             let period = Self.fields(group + "/cpu.cfs_period_us").flatMap({ Double($0[0]) }), period > 0
         else { return }
-        cores = min(cores ?? .infinity, quota / period)
+        tighten(cores: quota / period, used: Self.number(group + "/cpuacct.usage").map { Double($0) / 1e9 })
     }
 
-    private mutating func tighten(memory limit: UInt64, usage: String) {
+    private mutating func tighten(cores limit: Double, used seconds: Double?) {
+        guard limit < cores ?? .infinity else { return }
+        cores = limit
+        processorSeconds = seconds
+    }
+
+    private mutating func tighten(memory limit: UInt64, _ group: String, usage: String, inactive: Substring) {
         // Version 1 writes "no limit" as the largest multiple of a page.
         guard limit < 1 << 60, limit < memoryBytesMax ?? .max else { return }
         memoryBytesMax = limit
-        memoryBytes = Self.number(usage)
+        memoryBytes = Self.number(group + usage)
+        memoryBytesInactive = Self.entry(inactive, in: group + "/memory.stat")
+    }
+
+    /// The number behind a name in a file of such lines.
+    private static func entry(_ name: Substring, in path: String) -> UInt64? {
+        guard let text = try? SmallFile.text(path) else { return nil }
+        for line in text.split(separator: "\n") {
+            let words = line.split(separator: " ")
+            if words.count == 2, words[0] == name { return UInt64(words[1]) }
+        }
+        return nil
     }
 
     private static func fields(_ path: String) -> [Substring]? {

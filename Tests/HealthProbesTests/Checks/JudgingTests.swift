@@ -9,37 +9,6 @@ import Testing
 private let second: UInt64 = 1_000_000_000
 
 @Suite struct TrendTests {
-    @Test func steadyGrowthTellsWhenTheLimitIsReached() throws {
-        var trend = Trend(window: 3_600 * second)
-        var left: Double?
-        for minute in 0..<30 as Range<UInt64> {
-            left = trend.record(50 + Double(minute), limit: 100, now: minute * 60 * second)
-        }
-        // At 79 with one a minute: 21 minutes.
-        #expect(abs(try #require(left) - 21 * 60) < 1e-6)
-    }
-
-    @Test func fallingAndFewReadingsSayNothing() {
-        var trend = Trend(window: 3_600 * second)
-        for minute in 0..<4 as Range<UInt64> {
-            #expect(trend.record(Double(minute), limit: 100, now: minute * second) == nil)
-        }
-        var falling = Trend(window: 3_600 * second)
-        for minute in 0..<30 as Range<UInt64> {
-            #expect(falling.record(90 - Double(minute), limit: 100, now: minute * second) == nil)
-        }
-        #expect(falling.record(100, limit: 100, now: 31 * second) == 0)
-    }
-
-    @Test func oldReadingsAreForgotten() throws {
-        var trend = Trend(window: 60 * second)
-        for moment in 0..<60 as Range<UInt64> { _ = trend.record(Double(moment), limit: 1_000, now: moment * second) }
-        for moment in 60..<180 as Range<UInt64> {
-            let left = trend.record(59, limit: 1_000, now: moment * second)
-            if moment > 121 { #expect(left == nil) }
-        }
-    }
-
     @Test func checkDegradesBeforeTheLimit() throws {
         let value = Lock(50.0)
         let check = HealthCheck.trend(towards: 100, warn: .seconds(14_400), fail: .seconds(600), unit: "percent") {
@@ -64,27 +33,27 @@ private let second: UInt64 = 1_000_000_000
 
     @Test func noiseIsUsualAndAJumpIsNot() {
         var generator = SeededGenerator(seed: Self.seed)
-        var score = AnomalyScore(weight: 0.05, warmUp: 20, limit: 3)
+        var score = AnomalyDetector(smoothing: 0.05, warmUpCount: 20, dampingScore: 3)
         var alarms = 0
         for number in 0..<5_000 {
             // The sum of twelve evenly spread numbers is close to a normal distribution around 6 with deviation 1.
             let noise = (0..<12).map { _ in Double.random(in: 0..<1, using: &generator) }.reduce(0, +)
-            let distance = score.record(100 + noise)
+            let distance = score.observe(100 + noise)
             if number < 20 { #expect(distance == nil) }
             if (distance ?? 0).magnitude > 4 { alarms += 1 }
         }
         #expect(alarms < 25, "seed \(Self.seed)")
-        let jump = score.record(126)
+        let jump = score.observe(126)
         #expect((jump ?? 0) > 8)
-        let usual = score.record(106)
+        let usual = score.observe(106)
         #expect((usual ?? 9).magnitude < 4)
     }
 
     @Test func outageDoesNotBecomeUsualAtOnceButInTheEnd() {
-        var score = AnomalyScore(weight: 0.05, warmUp: 20, limit: 3)
-        for number in 0..<200 { _ = score.record(100 + Double(number % 3)) }
+        var score = AnomalyDetector(smoothing: 0.05, warmUpCount: 20, dampingScore: 3)
+        for number in 0..<200 { _ = score.observe(100 + Double(number % 3)) }
         var alarms = 0
-        for _ in 0..<2_000 where (score.record(200) ?? 0) > 3 { alarms += 1 }
+        for _ in 0..<2_000 where (score.observe(200) ?? 0) > 3 { alarms += 1 }
         #expect(alarms >= 3)
         #expect(alarms < 2_000)
     }

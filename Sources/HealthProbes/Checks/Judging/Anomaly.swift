@@ -2,52 +2,6 @@
 
 import Instrument
 
-/// How unusual a reading is: its distance from an exponentially weighted mean, in standard deviations. Pure.
-///
-/// Mean and variance are updated as in West (1979), "Updating mean and variance estimates". A reading is judged before it
-/// is learned, and one beyond the limit is learned with a tenth of the weight, so that an outage does not become usual
-/// at once.
-struct AnomalyScore: Sendable {
-    private let weight: Double
-    private let warmUp: Int
-    private let limit: Double
-    private var mean = 0.0
-    private var variance = 0.0
-    private var count = 0
-
-    /// Makes a score.
-    ///
-    /// - Parameters:
-    ///   - weight: of the newest reading, above 0 and below 1.
-    ///   - warmUp: readings that are learned before any is judged.
-    ///   - limit: standard deviations from which on a reading is hardly learned.
-    init(weight: Double, warmUp: Int, limit: Double) {
-        self.weight = weight
-        self.warmUp = warmUp
-        self.limit = limit
-    }
-
-    /// Takes a reading in and returns its distance in standard deviations; nil while learning.
-    mutating func record(_ reading: Double) -> Double? {
-        count += 1
-        guard count > 1 else {
-            mean = reading
-            return nil
-        }
-        let distance = reading - mean
-        // Readings that never varied make any other infinitely far; a millionth of the mean stands in for "not at all".
-        let deviation = max(variance.squareRoot(), mean.magnitude * 1e-6, .leastNormalMagnitude)
-        let score = count > warmUp ? distance / deviation : nil
-        // While there are few readings each weighs as much as the others.
-        let usual = max(weight, 1 / Double(count))
-        let learned = (score?.magnitude ?? 0) > limit ? usual / 10 : usual
-        let step = learned * distance
-        mean += step
-        variance = (1 - learned) * (variance + distance * step)
-        return score
-    }
-}
-
 extension HealthCheck {
     /// Which way a reading must stray to be an anomaly.
     public enum AnomalySide: Sendable, Hashable {
@@ -76,12 +30,12 @@ extension HealthCheck {
     ) -> HealthCheck {
         precondition(weight > 0 && weight < 1, "HealthCheck.anomaly: weight is \(weight); use more than 0, less than 1")
         let limit = [warn, fail].compactMap { $0 }.min() ?? .infinity
-        let usual = Usual(AnomalyScore(weight: weight, warmUp: warmUp, limit: limit))
+        let usual = Usual(AnomalyDetector(smoothing: weight, warmUpCount: warmUp, dampingScore: limit))
         return HealthCheck(
             .blocking { _ in
                 let reading = try read()
                 guard reading.isFinite else { return .fail("the reading is not a number") }
-                guard let score = usual.score.withLock({ $0.record(reading) }) else {
+                guard let score = usual.score.withLock({ $0.observe(reading) }) else {
                     return .pass("learning what is usual", value: reading, unit: unit)
                 }
                 let distance =
@@ -98,8 +52,8 @@ extension HealthCheck {
     }
 
     private final class Usual: Sendable {
-        let score: Lock<AnomalyScore>
+        let score: Lock<AnomalyDetector>
 
-        init(_ score: AnomalyScore) { self.score = Lock(score) }
+        init(_ score: AnomalyDetector) { self.score = Lock(score) }
     }
 }

@@ -36,12 +36,9 @@ extension HealthCheck {
     }
 
     private static func fileSystem(_ path: String) throws -> (usedPercent: Double, freeBytes: UInt64) {
-        var status = statvfs()
-        guard statvfs(path, &status) == 0 else { throw SystemError.last("statvfs \(path)") }
-        let used = Double(status.f_blocks) - Double(status.f_bfree)
-        let free = Double(status.f_bavail)
-        let total = used + free
-        return (total > 0 ? 100 * used / total : 0, UInt64(status.f_bavail) * UInt64(status.f_frsize))
+        let disk = try DiskStatus(path: path)
+        let total = Double(disk.usedBytes) + Double(disk.availableBytes)
+        return (total > 0 ? 100 * Double(disk.usedBytes) / total : 0, disk.availableBytes)
     }
 
     /// How much of the memory that this process may use is in use, in percent: the tightest control group's limit, or
@@ -49,21 +46,23 @@ extension HealthCheck {
     ///
     /// - Parameter threshold: the limits, in percent.
     public static func memory(_ threshold: Threshold = .above(warn: 80, fail: 95)) -> HealthCheck {
-        memory(threshold, root: "/")
+        memory(threshold, root: "")
     }
 
     static func memory(_ threshold: Threshold, root: String) -> HealthCheck {
         let judge = Judge(threshold, unit: "percent")
         return HealthCheck(
             .blocking { context in
-                let group = ControlGroup(root: root).memory()
                 let machine = try SystemReadings(root: root).memory()
-                let memory = group.map { $0.share > machine.share ? $0 : machine } ?? machine
-                var result = judge.result(100 * memory.share, now: context.now)
-                result.details = [
-                    "used": "\(Judge.rounded(memory.used))", "limit": "\(Judge.rounded(memory.limit))",
-                    "scope": memory == machine ? "machine" : "control group",
-                ]
+                var (used, limit, scope) = (machine.usedBytes, machine.totalBytes, "machine")
+                let group = CgroupLimits.read(root: root)
+                if let groupUsed = group.memoryBytesWorking, let groupLimit = group.memoryBytesMax, groupLimit > 0,
+                    Double(groupUsed) / Double(groupLimit) > Double(used) / Double(limit)
+                {
+                    (used, limit, scope) = (groupUsed, groupLimit, "control group")
+                }
+                var result = judge.result(100 * Double(used) / Double(limit), now: context.now)
+                result.details = ["used": "\(used)", "limit": "\(limit)", "scope": scope]
                 return result
             })
     }
@@ -73,7 +72,7 @@ extension HealthCheck {
     ///
     /// - Parameter threshold: the limits, in percent.
     public static func processor(_ threshold: Threshold = .above(warn: 70, fail: 90)) -> HealthCheck {
-        processor(threshold, root: "/")
+        processor(threshold, root: "")
     }
 
     static func processor(_ threshold: Threshold, root: String) -> HealthCheck {
@@ -81,17 +80,15 @@ extension HealthCheck {
         let meter = UsageMeter()
         return HealthCheck(
             .blocking { context in
-                if let group = ControlGroup(root: root).processor() {
-                    let seconds = Double(context.now) / 1e9
-                    guard let share = meter.share(used: group.usedSeconds, of: seconds * group.limit) else {
-                        return .pass("nothing to compare with yet")
-                    }
-                    return judge.result(100 * share, now: context.now)
+                let group = CgroupLimits.read(root: root)
+                let share: Double?
+                if let cores = group.cores, let used = group.processorSeconds {
+                    share = meter.share(used: used, of: Double(context.now) / 1e9 * cores)
+                } else {
+                    let ticks = try SystemReadings(root: root).processorTicks()
+                    share = meter.share(used: Double(ticks.busy), of: Double(ticks.total))
                 }
-                let ticks = try SystemReadings(root: root).processorTicks()
-                guard let share = meter.share(used: ticks.busy, of: ticks.total) else {
-                    return .pass("nothing to compare with yet")
-                }
+                guard let share else { return .pass("nothing to compare with yet") }
                 return judge.result(100 * share, now: context.now)
             })
     }
@@ -114,7 +111,7 @@ extension HealthCheck {
     public static func load(
         _ span: LoadSpan = .fiveMinutes, _ threshold: Threshold = .above(warn: 1, fail: 2)
     ) -> HealthCheck {
-        load(span, threshold, root: "/", processors: ProcessInfo.processInfo.activeProcessorCount)
+        load(span, threshold, root: "", processors: ProcessInfo.processInfo.activeProcessorCount)
     }
 
     static func load(_ span: LoadSpan, _ threshold: Threshold, root: String, processors: Int) -> HealthCheck {
@@ -128,7 +125,7 @@ extension HealthCheck {
     /// - Parameter threshold: the limits, in percent.
     public static func openDescriptors(_ threshold: Threshold = .above(warn: 80, fail: 95)) -> HealthCheck {
         .threshold(threshold, unit: "percent") {
-            let (open, limit) = try SystemReadings(root: "/").descriptors()
+            let (open, limit) = try SystemReadings(root: "").descriptors()
             return limit > 0 ? 100 * open / limit : 100
         }
     }
