@@ -13,7 +13,7 @@ trap '[ -n "$pid" ] && kill -KILL "$pid" 2>/dev/null; rm -rf "$work"' EXIT
 value() { sed -n "s/^$1=//p" "$2" | head -n 1; }
 
 compiler=$(command -v cc || command -v clang) || true
-if [ -n "$compiler" ] && "$compiler" -O1 -shared -fPIC -o "$work/count.so" Scripts/live/health-malloc-calls.c; then
+if [ -n "$compiler" ] && "$compiler" -O1 -shared -fPIC -o "$work/count.so" Scripts/live/count-allocations.c; then
     LD_PRELOAD="$work/count.so" "$rig" cost 20 >"$work/cost"
 else
     "$rig" cost 20 >"$work/cost"

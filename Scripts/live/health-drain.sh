@@ -8,7 +8,7 @@ source Scripts/report.sh
 swift build -c release --product HealthRig >/dev/null 2>&1 || { fail health-drain "HealthRig does not build"; exit 1; }
 rig=$(swift build -c release --show-bin-path)/HealthRig
 
-python3 Scripts/live/health-drain.py "$rig" "${HEALTH_DRAINS:-50}" || failed=1
+python3 Scripts/live/health/drain.py "$rig" "${HEALTH_DRAINS:-50}" || failed=1
 
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT

@@ -3,12 +3,12 @@
 # Attacks with real tools: slow heads, bodies and readers while a fresh probe must be answered within 50 ms; load that
 # must lose nothing; and each protocol rule over a raw socket.
 set -uo pipefail
-source "$(dirname "$0")/http-rig.bash"
+source "$(dirname "$0")/http/rig.bash"
 seconds=${HTTP_ATTACK_SECONDS:-12}
 
 start_rig serve 20000
 
-output=$(python3 Scripts/live/http-rules.py "$port" 2>&1)
+output=$(python3 Scripts/live/http/rules.py "$port" 2>&1)
 verdict "http protocol rules" "$(tail -n 1 <<<"$output")" test $? -eq 0
 ((failed == 0)) || printf '%s\n' "$output"
 
@@ -20,7 +20,7 @@ if command -v slowhttptest >/dev/null; then
         slowhttptest -c 400 -r 200 -l "$seconds" -p 3 "$@" >"$work/attack.log" 2>&1 &
         local attacker=$!
         local output
-        output=$(python3 Scripts/live/http-probe.py "$port" $((seconds - 2)) 2>&1)
+        output=$(python3 Scripts/live/http/probe.py "$port" $((seconds - 2)) 2>&1)
         local status=$?
         wait "$attacker"
         verdict "http under slow $name" "$output" test $status -eq 0

@@ -3,7 +3,7 @@
 # A real Prometheus scrapes the endpoint each second while wrk loads it with four threads: `up` stays 1 and nothing is
 # complained about, with and without native histograms. promtool and Python's strict parsers accept every body.
 set -uo pipefail
-source "$(dirname "$0")/http-rig.bash"
+source "$(dirname "$0")/http/rig.bash"
 
 start_rig serve 2000
 free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }

@@ -12,7 +12,7 @@ lines=16000
 for delivery in drop sync; do
     rm -f "$folder/disk"/*
     head -c 65000000 /dev/zero >"$folder/disk/ballast"
-    "$probe" load threads=4 lines=$lines rate=2000 queue=262144 file="$folder/disk/app.log" delivery=$delivery \
+    "$rig" load threads=4 lines=$lines rate=2000 queue=262144 file="$folder/disk/app.log" delivery=$delivery \
         2>"$folder/report" &
     child=$!
     children+=("$child")

@@ -7,7 +7,7 @@ lines=$([ "$full" = 1 ] && echo 1000000 || echo 100000)
 for preset in seed ecs gcp otel; do
     count=$([ $preset = seed ] && echo "$lines" || echo $((lines / 5)))
     seed=$RANDOM
-    "$probe" fuzz lines="$count" preset=$preset seed=$seed >"$folder/fuzz.log"
+    "$rig" fuzz lines="$count" preset=$preset seed=$seed >"$folder/fuzz.log"
     if figure=$($check fuzz --lines "$count" "$folder/fuzz.log"); then
         pass "log fuzz $preset" "$figure, seed $seed"
     else

@@ -6,7 +6,7 @@ set -uo pipefail
 source "$(dirname "$0")/log/common.sh"
 
 if command -v objdump >/dev/null; then
-    code=$(objdump -d --no-show-raw-insn "$probe" | awk '/^[0-9a-f]+ <.*logDisabledLine.*>:$/ { on = 1 } on { print } on && /^$/ { exit }')
+    code=$(objdump -d --no-show-raw-insn "$rig" | awk '/^[0-9a-f]+ <.*logDisabledLine.*>:$/ { on = 1 } on { print } on && /^$/ { exit }')
     before=$(awk '/[[:space:]]j[a-z]+[[:space:]]/ { exit } { print }' <<<"$code")
     calls_before=$(grep -cE '[[:space:]]call' <<<"$before")
     others=$(grep -E '[[:space:]]call' <<<"$code" | grep -vc 'LoggerCore.*emit')
@@ -22,7 +22,7 @@ allocations() {
     gdb -batch -nx -ex 'set debuginfod enabled off' -ex 'set breakpoint pending on' -ex 'break main' -ex run \
         -ex 'break malloc' -ex 'break posix_memalign' -ex 'break aligned_alloc' -ex 'break calloc' -ex 'break realloc' \
         -ex 'ignore 2 100000000' -ex 'ignore 3 100000000' -ex 'ignore 4 100000000' -ex 'ignore 5 100000000' -ex 'ignore 6 100000000' \
-        -ex continue -ex 'info breakpoints' --args "$probe" hot mode="$1" lines="$2" 2>/dev/null |
+        -ex continue -ex 'info breakpoints' --args "$rig" hot mode="$1" lines="$2" 2>/dev/null |
         awk '/^[2-9]/ { own = 1 } /already hit/ { if (own) total += $4 } END { print total + 0 }'
 }
 

@@ -9,7 +9,7 @@ for mode in sync block; do
     total=0 lost=0 worst=0 trouble=""
     for turn in $(seq 1 "$kills"); do
         rm -f "$folder"/*.log "$folder/acknowledged"
-        "$probe" load threads=4 lines=900000 rate=20000 file="$folder/app.log" delivery=$mode \
+        "$rig" load threads=4 lines=900000 rate=20000 file="$folder/app.log" delivery=$mode \
             acknowledge="$folder/acknowledged" 2>/dev/null &
         child=$!
         children+=("$child")
@@ -33,7 +33,7 @@ for mode in sync block; do
 done
 
 rm -f "$folder/app.log"
-"$probe" load threads=4 lines=20000 file="$folder/app.log" leave=1
+"$rig" load threads=4 lines=20000 file="$folder/app.log" leave=1
 if figure=$($check load --threads 4 --lines 20000 "$folder/app.log"); then
     pass "log flush at exit" "$figure"
 else

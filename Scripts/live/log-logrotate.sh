@@ -15,7 +15,7 @@ run() {
     mkdir "$logs"
     printf '%s/*.log {\n    su %s %s\n%s\n}\n' "$logs" "$user" "$group" "$configuration" >"$folder/$slug.conf"
     chmod 644 "$folder/$slug.conf"
-    "$probe" load threads=8 lines="$lines" rate=$((lines / seconds)) file="$logs/app.log" $4 2>"$folder/$slug.report" &
+    "$rig" load threads=8 lines="$lines" rate=$((lines / seconds)) file="$logs/app.log" $4 2>"$folder/$slug.report" &
     child=$!
     children+=("$child")
     echo $child >"$folder/pid"

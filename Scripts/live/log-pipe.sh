@@ -10,7 +10,7 @@ lines=$((stopped * 2500))
 mkfifo "$folder/pipe"
 cat "$folder/pipe" >"$folder/read.log" &
 reader=$!
-"$probe" load threads=4 lines=$lines rate=2000 delivery=drop queue=1048576 >"$folder/pipe" 2>"$folder/report" &
+"$rig" load threads=4 lines=$lines rate=2000 delivery=drop queue=1048576 >"$folder/pipe" 2>"$folder/report" &
 child=$!
 children+=("$reader" "$child")
 sleep 0.3
@@ -30,7 +30,7 @@ else
 fi
 verdict "log call while the reader is stopped" "slowest $slowest ms" test "$slowest" -lt 500
 
-"$probe" load threads=4 lines=20000 delivery=drop 2>"$folder/report" | head -n 100 >"$folder/read.log"
+"$rig" load threads=4 lines=20000 delivery=drop 2>"$folder/report" | head -n 100 >"$folder/read.log"
 status=${PIPESTATUS[0]}
 report=$(tail -n 1 "$folder/report")
 notices=$(grep -c 'log output closed' "$folder/report")

@@ -7,7 +7,7 @@ source "$(dirname "$0")/log/common.sh"
 lines=$([ "$full" = 1 ] && echo 250000 || echo 25000)
 cap=$([ "$full" = 1 ] && echo 16777216 || echo 2097152)
 
-"$probe" load threads=8 lines="$lines" file="$folder/app.log" rotate=$cap 2>"$folder/report"
+"$rig" load threads=8 lines="$lines" file="$folder/app.log" rotate=$cap 2>"$folder/report"
 largest=$(stat -c %s "$folder"/app.log* | sort -n | tail -n 1)
 if figure=$($check load --sort --threads 8 --lines "$lines" "$folder"/app.log*) && account "$folder/report"; then
     pass "log rotation by size" "$figure, $(statistic rotations "$folder/report") rotations"
@@ -17,7 +17,7 @@ fi
 verdict "log file size" "largest file $largest bytes, cap $cap" test "$largest" -le "$cap"
 rm -f "$folder"/app.log*
 
-"$probe" load threads=8 lines="$lines" file="$folder/app.log" hangup=1 rate=$((lines / 5)) 2>"$folder/report" &
+"$rig" load threads=8 lines="$lines" file="$folder/app.log" hangup=1 rate=$((lines / 5)) 2>"$folder/report" &
 child=$!
 children+=("$child")
 for turn in $(seq 1 40); do

@@ -7,17 +7,17 @@ source Scripts/report.sh
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 if ! swift build -c release --product MetricsRig >"$folder/build.log" 2>&1; then
-    fail "allocations" "the probe does not build: $(grep -m1 error: "$folder/build.log")"
+    fail "allocations" "the rig does not build: $(grep -m1 error: "$folder/build.log")"
     exit 1
 fi
-probe=$(swift build -c release --show-bin-path)/MetricsRig
+rig=$(swift build -c release --show-bin-path)/MetricsRig
 compiler=$(command -v cc || command -v clang)
-if ! "$compiler" -O1 -shared -fPIC -o "$folder/count.so" Scripts/live/lib/count_allocations.c; then
+if ! "$compiler" -O1 -shared -fPIC -o "$folder/count.so" Scripts/live/count-allocations.c; then
     fail "allocations" "the counter does not build"
     exit 1
 fi
 # total KIND COUNT: allocations of the whole program.
-total() { LD_PRELOAD="$folder/count.so" "$probe" repeat "$1" "$2" 2>&1 | sed -n 's/^allocations //p'; }
+total() { LD_PRELOAD="$folder/count.so" "$rig" repeat "$1" "$2" 2>&1 | sed -n 's/^allocations //p'; }
 # check KIND MOST: the difference between 3,000 and 1,000 turns, for each turn.
 check() {
     local few many

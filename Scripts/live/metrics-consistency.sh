@@ -8,7 +8,7 @@ source Scripts/report.sh
 log=$(mktemp)
 trap 'rm -f "$log"' EXIT
 if ! swift build -c release --product MetricsRig >"$log" 2>&1; then
-    fail "consistency under load" "the probe does not build: $(grep -m1 error: "$log")"
+    fail "consistency under load" "the rig does not build: $(grep -m1 error: "$log")"
     exit 1
 fi
 output=$("$(swift build -c release --show-bin-path)/MetricsRig" consistency "${CONSISTENCY_SECONDS:-60}" 2>&1)

@@ -10,12 +10,12 @@ seed=${NAMES_SEED:-$RANDOM}
 folder=$(mktemp -d)
 trap 'rm -rf "$folder"' EXIT
 if ! swift build -c release --product MetricsRig >"$folder/build.log" 2>&1; then
-    fail "random names" "the probe does not build: $(grep -m1 error: "$folder/build.log")"
+    fail "random names" "the rig does not build: $(grep -m1 error: "$folder/build.log")"
     exit 1
 fi
 if ! written=$("$(swift build -c release --show-bin-path)/MetricsRig" names "$count" "$seed" "$folder" 2>&1); then
     fail "random names" "seed $seed: $(tail -n 2 <<<"$written")"
-elif read_back=$(python3 Scripts/live/lib/metrics_read.py names "$folder" 2>&1); then
+elif read_back=$(python3 Scripts/live/metrics/read.py names "$folder" 2>&1); then
     pass "random names" "$written; $read_back in two formats"
 else
     fail "random names" "seed $seed: $(tail -n 2 <<<"$read_back")"

@@ -17,18 +17,18 @@ if ! command -v prometheus >/dev/null; then
     exit 1
 fi
 if ! swift build -c release --product MetricsRig >"$folder/build.log" 2>&1; then
-    fail "prometheus" "the probe does not build: $(grep -m1 error: "$folder/build.log")"
+    fail "prometheus" "the rig does not build: $(grep -m1 error: "$folder/build.log")"
     exit 1
 fi
 mkdir "$folder/files"
 "$(swift build -c release --show-bin-path)/MetricsRig" sample "$folder/files" || exit 1
-python3 Scripts/live/lib/metrics_serve.py "$folder/files" "$folder/port" &
+python3 Scripts/live/metrics/serve.py "$folder/files" "$folder/port" &
 pids+=($!)
 for _ in $(seq 100); do [ -s "$folder/port" ] && break; sleep 0.1; done
 target=127.0.0.1:$(cat "$folder/port")
 cat >"$folder/prometheus.yml" <<YAML
 global: {scrape_interval: 1s, scrape_timeout: 1s}
-scrape_configs: [{job_name: probe, static_configs: [{targets: ["$target"]}]}]
+scrape_configs: [{job_name: rig, static_configs: [{targets: ["$target"]}]}]
 YAML
 
 # query PORT EXPRESSION: the first value of the answer, or nothing.

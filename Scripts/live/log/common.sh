@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-# Sourced by Scripts/live/log-*.sh: builds the probe and makes a folder that goes away. LOG_FULL=1 runs at full size.
+# Sourced by Scripts/live/log-*.sh: builds the rig and makes a folder that goes away. LOG_FULL=1 runs at full size.
 cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 source Scripts/report.sh
 full=${LOG_FULL:-0}
@@ -13,7 +13,7 @@ if ! swift build -c release --product LogRig >"$build_log" 2>&1; then
     exit 1
 fi
 rm -f "$build_log"
-probe=$(swift build -c release --show-bin-path)/LogRig
+rig=$(swift build -c release --show-bin-path)/LogRig
 folder=$(mktemp -d)
 children=()
 cleanup() {
@@ -24,7 +24,7 @@ cleanup() {
 }
 trap cleanup EXIT
 
-# statistic NAME FILE: a number of the report that the probe leaves on standard error.
+# statistic NAME FILE: a number of the report that the rig leaves on standard error.
 statistic() { python3 -c 'import json,sys; print(json.loads(open(sys.argv[2]).readlines()[-1])[sys.argv[1]])' "$1" "$2"; }
 
 # account FILE: whether every reading added up and nothing is left in flight.

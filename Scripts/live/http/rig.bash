@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by the live checks of the endpoint: builds the rig and starts and stops it.
 
-cd "$(dirname "${BASH_SOURCE[0]}")/../.."
+cd "$(dirname "${BASH_SOURCE[0]}")/../../.."
 source Scripts/report.sh
 work=$(mktemp -d)
 rig_pid=
