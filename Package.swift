@@ -36,7 +36,7 @@ let package = Package(
             name: "InstrumentHTTPTests",
             dependencies: ["Instrument", "StructuredLog", "HealthProbes", "InstrumentHTTP", "HTTPRig", "TestSupport"]
         ),
-        .testTarget(name: "DemoTests", dependencies: ["Demo", "TestSupport"]),
+        .testTarget(name: "DemoTests", dependencies: ["Demo", "Instrument", "TestSupport"]),
 
         // Rigs: what floods, starves, signals or kills a whole process is run as a child, by tests and Scripts/live.
         .executableTarget(name: "MetricsRig", dependencies: ["Instrument", "TestSupport"], path: "Tests/MetricsRig"),

@@ -3,6 +3,7 @@
 import Foundation
 import FoundationNetworking
 import Instrument
+import TestSupport
 
 /// The demo, run as a process of its own.
 final class DemoProcess: Sendable {
@@ -13,43 +14,35 @@ final class DemoProcess: Sendable {
         var errors: String
     }
 
-    private let process = Process()
-    private let output: Captured
-    private let errors: Captured
+    private let process: ChildProcess
+    private let output: CapturedFile
+    private let errors: CapturedFile
 
     /// The binary that was built beside the tests.
     static let binary = URL(fileURLWithPath: CommandLine.arguments[0])
-        .deletingLastPathComponent().appendingPathComponent("demo")
+        .deletingLastPathComponent().appendingPathComponent("demo").path
 
     /// Starts a command; the first word is the program's path.
     init(command: [String], environment: [String: String] = [:]) throws {
-        process.executableURL = URL(fileURLWithPath: command[0])
-        process.arguments = Array(command.dropFirst())
-        process.environment = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
-        output = try Captured()
-        errors = try Captured()
-        process.standardOutput = output.file
-        process.standardError = errors.file
-        process.standardInput = FileHandle.nullDevice
-        try process.run()
+        output = try CapturedFile()
+        errors = try CapturedFile()
+        process = try ChildProcess(
+            command[0], Array(command.dropFirst()), environment: environment, output: output.number,
+            errors: errors.number)
     }
 
     /// Starts the demo.
     convenience init(_ arguments: [String], environment: [String: String] = [:]) throws {
-        try self.init(command: [Self.binary.path] + arguments, environment: environment)
-    }
-
-    deinit {
-        if process.isRunning { process.terminate() }
+        try self.init(command: [Self.binary] + arguments, environment: environment)
     }
 
     /// Sends SIGTERM.
-    func terminate() { process.terminate() }
+    func terminate() { kill(process.identifier, SIGTERM) }
 
-    /// Waits for the end and reads what was written. Blocks: call it from a thread of its own or for short runs only.
-    func wait() throws -> Ended {
-        process.waitUntilExit()
-        return Ended(code: process.terminationStatus, output: try output.text(), errors: try errors.text())
+    /// What the demo left; nil while it runs.
+    func ended() throws -> Ended? {
+        guard !process.isRunning else { return nil }
+        return Ended(code: process.exitCode ?? -1, output: try output.text(), errors: try errors.text())
     }
 
     /// The address that the demo printed, once it has.
@@ -66,17 +59,18 @@ final class DemoProcess: Sendable {
 }
 
 /// A file that a child writes to and the test reads.
-private final class Captured: Sendable {
-    let file: FileHandle
+private final class CapturedFile: Sendable {
+    private let descriptor: Descriptor
     private let path: String
 
     init() throws {
         path = FileManager.default.temporaryDirectory.appendingPathComponent("demo-\(UUID().uuidString)").path
-        try Data().write(to: URL(fileURLWithPath: path))
-        file = FileHandle(forWritingAtPath: path)!
+        descriptor = try Descriptor.open(path, flags: O_WRONLY | O_CREAT | O_APPEND)
     }
 
-    deinit { try? FileManager.default.removeItem(atPath: path) }
+    deinit { unlink(path) }
 
-    func text() throws -> String { try String(contentsOfFile: path, encoding: .utf8) }
+    var number: Int32 { descriptor.number }
+
+    func text() throws -> String { try SmallFile.text(path) }
 }

@@ -6,7 +6,8 @@ import Synchronization
 ///
 /// Not for what several processes do together: quantiles cannot be added up, a ``Histogram``'s buckets can.
 /// A quantile is off by 1 % at most. A series' window takes up to 64 KiB, made at its first observation; while it is
-/// empty the quantiles are NaN. Count and sum run over the life of the process.
+/// empty the quantiles are NaN. Count and sum run over the life of the process. A fifth of the window has room for values
+/// of 46 powers of two, of either sign; values of further ones count in it as 0.
 ///
 /// ```swift
 /// let sizes = try metrics.summary("response_size_bytes", help: "…", quantiles: [0.5, 0.95, 0.99])

@@ -2,6 +2,7 @@
 
 import Foundation
 import Instrument
+import TestSupport
 
 /// A scene of the health rig in a process of its own.
 final class Rig: Sendable {

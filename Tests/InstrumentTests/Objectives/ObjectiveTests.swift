@@ -206,7 +206,7 @@ import Testing
                 return
             }
             #expect(!reason.isEmpty)
-            #expect(try String(contentsOfFile: aside, encoding: .utf8) == content)
+            #expect(try SmallFile.text(aside) == content)
             #expect(!FileManager.default.fileExists(atPath: path))
             try book.availability("api", target: 0.9).record(good: 1, bad: 0)
             try book.save()

@@ -3,13 +3,27 @@
 import Foundation
 import Instrument
 
-/// A program as a child of the test: no signal blocked, standard output to a pipe or nowhere, killed with its owner.
-final class ChildProcess: Sendable {
-    let identifier: pid_t
+/// A program as a child of the test: no signal blocked, killed with its owner.
+///
+/// Foundation's `Process` leaks, which would hide leaks of our own from the address sanitizer.
+package final class ChildProcess: Sendable {
+    /// The process's number, for signals.
+    package let identifier: pid_t
     private let status = Lock<Int32?>(nil)
 
-    /// - Parameter output: the descriptor that becomes standard output; nil throws it and standard error away.
-    init(_ path: String, _ arguments: [String], output: Int32? = nil) throws {
+    /// Starts a program.
+    ///
+    /// - Parameters:
+    ///   - path: the program.
+    ///   - arguments: without the program's name.
+    ///   - environment: variables besides the test's own.
+    ///   - output: the descriptor that becomes standard output; nil throws it away.
+    ///   - errors: the descriptor that becomes standard error; nil throws it away when there is no output either.
+    /// - Throws: `SystemError` of `posix_spawn`.
+    package init(
+        _ path: String, _ arguments: [String], environment: [String: String] = [:], output: Int32? = nil,
+        errors: Int32? = nil
+    ) throws {
         var actions = posix_spawn_file_actions_t()
         posix_spawn_file_actions_init(&actions)
         defer { posix_spawn_file_actions_destroy(&actions) }
@@ -17,6 +31,10 @@ final class ChildProcess: Sendable {
             posix_spawn_file_actions_adddup2(&actions, output, 1)
         } else {
             posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)
+        }
+        if let errors {
+            posix_spawn_file_actions_adddup2(&actions, errors, 2)
+        } else if output == nil {
             posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)
         }
         var attributes = posix_spawnattr_t()
@@ -28,9 +46,11 @@ final class ChildProcess: Sendable {
         posix_spawnattr_setflags(&attributes, Int16(POSIX_SPAWN_SETSIGMASK))
 
         var words: [UnsafeMutablePointer<CChar>?] = ([path] + arguments).map { strdup($0) } + [nil]
-        defer { for word in words { free(word) } }
+        let merged = ProcessInfo.processInfo.environment.merging(environment) { _, new in new }
+        var variables: [UnsafeMutablePointer<CChar>?] = merged.map { strdup("\($0)=\($1)") } + [nil]
+        defer { for word in words + variables { free(word) } }
         var number: pid_t = 0
-        let code = posix_spawn(&number, path, &actions, &attributes, &words, environ)
+        let code = posix_spawn(&number, path, &actions, &attributes, &words, &variables)
         guard code == 0 else { throw SystemError(code: code, operation: "posix_spawn \(path)") }
         identifier = number
     }
@@ -44,10 +64,10 @@ final class ChildProcess: Sendable {
     }
 
     /// Whether it has not ended yet.
-    var isRunning: Bool { wait() == nil }
+    package var isRunning: Bool { wait() == nil }
 
     /// The exit code, or nil while it runs and when a signal ended it.
-    var exitCode: Int32? { wait().flatMap { $0 & 0x7F == 0 ? ($0 >> 8) & 0xFF : nil } }
+    package var exitCode: Int32? { wait().flatMap { $0 & 0x7F == 0 ? ($0 >> 8) & 0xFF : nil } }
 
     private func wait() -> Int32? {
         status.withLock { status in
