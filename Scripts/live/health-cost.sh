@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
 # What 50 checks every 10 s cost, whether reading the snapshot allocates, and whether a stop of the whole process raises
-# a false alarm. HEALTH_STOP_SECONDS=60 stops it for a minute.
+# a false alarm. HEALTH_STOP_SECONDS changes how long.
 set -uo pipefail
 cd "$(dirname "$0")/../.."
 source Scripts/report.sh
@@ -33,7 +33,7 @@ fi
 "$rig" suspend >"$work/suspend" &
 pid=$!
 for _ in $(seq 100); do grep -q '^ready' "$work/suspend" && break; sleep 0.1; done
-stop=${HEALTH_STOP_SECONDS:-8}
+stop=${HEALTH_STOP_SECONDS:-60}
 sleep 3
 kill -STOP "$pid"; sleep "$stop"; kill -CONT "$pid"
 sleep 4

@@ -47,21 +47,23 @@ verdict health-no-extra-runs "$((after - before)) results (at most $most) under 
 finish
 
 # 2: the cooperative pool is blocked by two tasks a core.
-seconds=${HEALTH_BLOCK_SECONDS:-10}
+seconds=${HEALTH_BLOCK_SECONDS:-30}
 serve fine=10 async=10 every=1000 block="$seconds"
 echo >"$work/input"
 for _ in $(seq 100); do grep -q '^blocked' "$work/serve" && break; sleep 0.05; done
-sleep 1
-"$rig" kubelet "$port" /livez 20000 8 >"$work/blocked" &
-client=$!
-sleep $((seconds > 6 ? 4 : 1))
-lag=$(scrape | awk '/^runtime_pool_lag_seconds/ { print $NF }')
-wait "$client"
-p99=$(value p99_us "$work/blocked")
-verdict health-blocked-pool "livez p99 $p99 us while the pool was blocked for $seconds s, reported lag $lag s" \
+# Rounds of probes from the first to the last second of the block.
+until=$((SECONDS + seconds - 3))
+while [ $SECONDS -lt $until ]; do
+    "$rig" kubelet "$port" /livez 2000 8 >>"$work/blocked"
+    lag=$(scrape | awk '/^runtime_pool_lag_seconds/ { print $NF }')
+    sleep 0.5
+done
+p99=$(sed -n 's/^p99_us=//p' "$work/blocked" | sort -n | tail -n 1)
+rounds=$(grep -c '^p99_us=' "$work/blocked")
+verdict health-blocked-pool "livez p99 $p99 us in the worst of $rounds rounds while the pool was blocked for $seconds s, lag $lag s" \
     awk -v p99="${p99:-999999}" -v lag="${lag:-0}" 'BEGIN { exit !(p99 <= 20000 && lag >= 1) }'
-verdict health-blocked-codes "answers $(value codes "$work/blocked")" \
-    test "$(value codes "$work/blocked")" = "200:20000"
+verdict health-blocked-codes "answers $(sed -n 's/^codes=//p' "$work/blocked" | sort | uniq -c | xargs)" \
+    test "$(sed -n 's/^codes=//p' "$work/blocked" | sort -u)" = "200:2000"
 finish
 
 # A kubelet and 1,000 checks, hung, failing and slow ones among them.
