@@ -33,6 +33,8 @@ public final class Heartbeat: Sendable {
     // Each of these is a word of its own: a reader may see a beat's time before its count, and never half of either.
     private let lastBeat = Atomic<UInt64>(0)
     private let lastBeatUnix = Atomic<Int64>(0)
+    /// What the clock had left out at the newest beat.
+    private let lastBeatLeftOut = Atomic<UInt64>(0)
     private let beats = Atomic<UInt64>(0)
     private let earlyBeats = Atomic<UInt64>(0)
     private let lateBeats = Atomic<UInt64>(0)
@@ -61,9 +63,12 @@ public final class Heartbeat: Sendable {
         series.withLock { $0 }?.set(Double(unix) / 1e9)
         beats.add(1, ordering: .relaxed)
         let wasIdle = isIdle.exchange(false, ordering: .relaxed)
+        // A timer that ran out during a suspension fires at its end: such a beat comes early on the awake clock.
+        let leftOut = awake.leftOutNanoseconds
+        let wasSuspended = lastBeatLeftOut.exchange(leftOut, ordering: .relaxed) != leftOut
         var isNewlyEarly = false
         // Beats with a suspension or an idle span between them have no distance to judge.
-        if previous > 0, previous <= now, !wasIdle {
+        if previous > 0, previous <= now, !wasIdle, !wasSuspended {
             let distance = now - previous
             isNewlyEarly = distance.addingSaturated(toleranceNanoseconds) < intervalNanoseconds
             if isNewlyEarly { earlyBeats.add(1, ordering: .relaxed) }

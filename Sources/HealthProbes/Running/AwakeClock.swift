@@ -42,6 +42,9 @@ final class AwakeReading: Sendable {
     /// Notes what has been left out so far.
     func leaveOut(_ nanoseconds: UInt64) { suspended.store(nanoseconds, ordering: .relaxed) }
 
+    /// What has been left out so far, in nanoseconds: it has grown where the process stood still.
+    var leftOutNanoseconds: UInt64 { suspended.load(ordering: .relaxed) }
+
     /// Awake monotonic time, in nanoseconds.
     func monotonicNanoseconds() -> UInt64 {
         let raw = time.monotonicNanoseconds()

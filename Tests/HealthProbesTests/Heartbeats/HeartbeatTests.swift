@@ -42,6 +42,18 @@ func advance(_ clock: ManualClock, _ health: HealthRegistry, by duration: Durati
         #expect(report.lastSeenUnixNanoseconds == clock.unixNanoseconds())
     }
 
+    @Test func firstBeatAfterASuspensionIsNotEarly() throws {
+        let heartbeat = try health.heartbeat("agent-1", every: .seconds(30), tolerance: .seconds(5))
+        heartbeat.beat()
+        advance(clock, health, by: .seconds(1))
+        clock.advance(by: .seconds(60))
+        health.tick()
+        heartbeat.beat()
+        #expect(heartbeat.report().status == .active)
+        #expect(heartbeat.report().earlyBeats == 0)
+        #expect(health.snapshot().check(named: "agent-1")?.status == .pass)
+    }
+
     @Test func missingBeatFailsAndTheNextOneRecovers() throws {
         let heartbeat = try health.heartbeat("agent-1", every: .seconds(30), tolerance: .seconds(5), critical: true)
         heartbeat.beat()
