@@ -9,10 +9,11 @@ import Instrument
 @Sendable func suspendScene(_ arguments: [String]) async throws {
     let health = HealthRegistry()
     let transitions = Lock<[String]>([])
-    let isWatching = Lock(false)
+    // Events are told a little after they happen: those of the start do not count, whenever they arrive.
+    let watchedSince = Lock(Int64.max)
     try health.onEvent { [unowned health] event in
         // Draining fails readiness, which is what it is for.
-        guard isWatching.withLock({ $0 }), health.snapshot().phase != .draining else { return }
+        guard event.unixNanoseconds > watchedSince.withLock({ $0 }), health.snapshot().phase != .draining else { return }
         if case .phase = event.subject { return }
         transitions.withLock { $0.append("\(event.subject) \(event.previous) -> \(event.status): \(event.message)") }
     }
@@ -35,7 +36,7 @@ import Instrument
         }
     }
     while !health.snapshot().readiness.isServing { usleep(1_000) }
-    isWatching.withLock { $0 = true }
+    watchedSince.withLock { $0 = TimeSource.system.unixNanoseconds() }
     say("ready")
     try health.drainOnSignals()
     beater.join()
