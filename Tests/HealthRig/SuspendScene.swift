@@ -13,7 +13,8 @@ import Instrument
     let watchedSince = Lock(Int64.max)
     try health.onEvent { [unowned health] event in
         // Draining fails readiness, which is what it is for.
-        guard event.unixNanoseconds > watchedSince.withLock({ $0 }), health.snapshot().phase != .draining else { return }
+        let isWatched = event.unixNanoseconds > watchedSince.withLock { $0 }
+        guard isWatched, health.snapshot().phase != .draining else { return }
         if case .phase = event.subject { return }
         transitions.withLock { $0.append("\(event.subject) \(event.previous) -> \(event.status): \(event.message)") }
     }
