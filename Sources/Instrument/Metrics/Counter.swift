@@ -68,16 +68,17 @@ public struct Counter: Metric {
     /// The total so far.
     public var value: Double { series.counterValue }
 
-    // Relaxed: a counter orders nothing else. The result of the add goes unused, see Stripes.
+    // Relaxed: a counter orders nothing else. An add that passes a multiple of 64 looks for contention, see Stripes.
     @inlinable @inline(__always)
     func add(_ amount: UInt64) {
         let tagged = series.stripes.pointee.load(ordering: .acquiring)
         if tagged == 0 {
-            series.integer.pointee.wrappingAdd(amount, ordering: .relaxed)
-        } else if tagged < Stripes.looksLimit {
-            series.addLooking(amount, tagged)
+            let old = series.integer.pointee.wrappingAdd(amount, ordering: .relaxed).oldValue
+            if old & 63 < amount { series.lookForContention(total: old &+ amount) }
+        } else if tagged == Stripes.asksForExemplars {
+            series.addAskingForExemplar(amount)
         } else {
-            Stripes.own(tagged).assumingMemoryBound(to: Atomic<UInt64>.self)
+            series.ownStripe(tagged).assumingMemoryBound(to: Atomic<UInt64>.self)
                 .pointee.wrappingAdd(amount, ordering: .relaxed)
         }
     }

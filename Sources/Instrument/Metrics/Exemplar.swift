@@ -57,6 +57,7 @@ struct ExemplarSource: Sendable {
 
 extension SeriesReference {
     /// Keeps an exemplar with the labels that the registry's source has for this update, if it has any.
+    @usableFromInline @inline(never)
     func askForExemplar(value: Double, bucket: Int) {
         let labels = head.pointee.storage._withUnsafeGuaranteedRef { $0.exemplarLabels() }
         if let labels { setExemplar(labels, value: value, bucket: bucket) }

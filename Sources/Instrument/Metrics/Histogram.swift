@@ -125,7 +125,7 @@ extension SeriesReference {
     @inline(__always)
     private func observeStriped(_ observation: Observation, bucket: Int, tagged: UInt64) {
         let laneBytes = head.pointee.laneBytes
-        let lane = HistogramLane(stripe: Stripes.own(tagged, bytesEach: laneBytes))
+        let lane = HistogramLane(stripe: ownStripe(tagged, bytesEach: laneBytes))
         guard lane.take() else {
             let shared = Stripes.base(tagged) + Stripes.count(tagged) &* laneBytes
             return HistogramLane(stripe: shared).share(observation, bucket: bucket)

@@ -127,8 +127,8 @@ final class FamilyStorage: @unchecked Sendable {
                     let series = SeriesReference.initialize(
                         at: base, head: head, hash: finished, created: time.unixNanoseconds(), values: packed,
                         rendered: rendered)
-                    if description.kind == .counter {
-                        series.stripes.pointee.store(Stripes.looksStart, ordering: .relaxed)
+                    if description.kind == .counter, head.pointee.asksForExemplars {
+                        series.stripes.pointee.store(Stripes.asksForExemplars, ordering: .relaxed)
                     }
                     if let native = description.shape.native { series.startNative(native, at: time) }
                     return series

@@ -27,6 +27,8 @@ struct FamilyHead: ~Copyable {
     let scales: UnsafePointer<LogScale>!
     /// The most native buckets of a series.
     let nativeBucketsMax: Int
+    /// The stripe that the calling thread prefers, to be masked: ``Platform/processorNumber``.
+    @usableFromInline let stripeNumber: @convention(c) () -> Int32
     /// Whether updates ask for exemplars' labels.
     let asksForExemplars: Bool
     /// Whether an observation is one of classic buckets alone.
@@ -73,6 +75,7 @@ struct FamilyHead: ~Copyable {
             scales = nil
             nativeBucketsMax = 0
         }
+        stripeNumber = Platform.processorNumber
         self.asksForExemplars = asksForExemplars
         isPlainHistogram = shape.native == nil && !asksForExemplars
         manualClock = clock

@@ -106,7 +106,7 @@ extension SeriesReference {
             tagged = stripes.pointee.load(ordering: .acquiring)
         }
         let laneBytes = head.pointee.laneBytes
-        var number = Stripes.threadNumber()
+        var number = UInt64(truncatingIfNeeded: Int(head.pointee.stripeNumber()))
         while true {
             // An owner that is preempted keeps its lane; with 17 of them one is free within a few steps.
             let index = Int(truncatingIfNeeded: number & tagged & 15)

@@ -43,8 +43,8 @@ public struct SeriesReference: @unchecked Sendable {
         @inline(__always) get { word(8) }
     }
 
-    /// 0, or looks for contention left to take, or the address of the stripes with their count less one in the low bits
-    /// (``Stripes``).
+    /// 0, or the address of the stripes with their count less one in the low bits, or a counter's mark that its increments
+    /// ask for exemplars (``Stripes``).
     @inlinable var stripes: UnsafeMutablePointer<Atomic<UInt64>> {
         @inline(__always) get { word(16) }
     }

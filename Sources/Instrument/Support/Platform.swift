@@ -54,15 +54,23 @@ package enum Platform {
         #endif
     }
 
-    /// A number that tells running threads apart: where the system keeps the calling thread's block, on its stack.
-    @inlinable @inline(__always)
-    package static func currentThreadAddress() -> UInt64 {
+    /// A number that tells running threads apart: the processor that the calling thread runs on.
+    ///
+    /// `sched_getcpu` reads it from memory that the kernel keeps up to date for glibc 2.35 and later (rseq); it is not in
+    /// the Glibc module, so it is looked up by name. Elsewhere it would be a system call, and threads go by the page of
+    /// their own block instead: stacks lie a whole number of pages apart.
+    package static let processorNumber: @convention(c) () -> Int32 = {
         #if canImport(Glibc)
-            return UInt64(pthread_self())
+            if let program = dlopen(nil, RTLD_NOW), let kept = dlsym(program, "__rseq_size"),
+                kept.load(as: UInt32.self) > 0, let function = dlsym(program, "sched_getcpu")
+            {
+                return unsafeBitCast(function, to: (@convention(c) () -> Int32).self)
+            }
+            return { Int32(truncatingIfNeeded: pthread_self() >> 12) }
         #else
-            return UInt64(UInt(bitPattern: pthread_self()))
+            return { Int32(truncatingIfNeeded: UInt(bitPattern: pthread_self()) >> 12) }
         #endif
-    }
+    }()
 
     /// How many descriptors the process may have open; nil without a limit.
     package static func openDescriptorsMax() -> UInt64? {

@@ -42,14 +42,31 @@ import Testing
         #expect(counter.value == 4 * 100_000 * 4.5)
     }
 
+    @Test func counterThatWasQuietForLongIsSpreadOnceThreadsCollide() throws {
+        let counter = try MetricRegistry().counter("a_total", help: "h")
+        for _ in 0..<100_000 { counter.increment() }
+        #expect(counter.series.stripes.pointee.load(ordering: .relaxed) == 0)
+        // Another thread's add between an add and the look behind it.
+        counter.series.lookForContention(total: 99_999)
+        #expect(counter.series.stripes.pointee.load(ordering: .relaxed) > Stripes.asksForExemplars)
+        counter.increment()
+        #expect(counter.value == 100_001)
+    }
+
+    @Test func addThatPassesAMultipleOf64Looks() throws {
+        let counter = try MetricRegistry().counter("a_total", help: "h")
+        // Amounts of 64 and more pass one each time; the word always stands at the total here, so nothing is spread.
+        for amount in [63, 1, 64, 128, 1_000_003] { counter.increment(by: amount) }
+        #expect(counter.value == 1_000_259)
+        #expect(counter.series.stripes.pointee.load(ordering: .relaxed) == 0)
+    }
+
     @Test func quietCounterStaysOneWordAndContendedOneIsSpread() throws {
         let family = try MetricRegistry().counter("a_total", help: "h", labels: "x")
         let quiet = family.with("quiet")
         for _ in 0..<100_000 { quiet.increment() }
         #expect(quiet.series.stripes.pointee.load(ordering: .relaxed) == 0)
-        // A reading makes it look again.
         #expect(quiet.value == 100_000)
-        #expect(quiet.series.stripes.pointee.load(ordering: .relaxed) == Stripes.looksStart)
         let bytes = family.memoryBytes
         Stripes.inflate(quiet.series)
         Stripes.inflate(quiet.series)
