@@ -7,7 +7,8 @@ packages=(
     curl jq python3 python3-pip                 # driving and reading
     prometheus prometheus-alertmanager          # prometheus, promtool, amtool
     apache2-utils wrk slowhttptest              # ab, wrk and slow clients
-    logrotate redis-server                      # the real neighbours of a service
+    logrotate redis-server sqlite3              # the real neighbours of a service
+    libsqlite3-dev libhiredis-dev               # what the example systems link
 )
 missing=()
 for package in "${packages[@]}"; do
