@@ -25,6 +25,10 @@ let package = Package(
             dependencies: ["Instrument", "StructuredLog", "HealthProbes", "InstrumentHTTP"],
             path: "Examples/Demo"
         ),
+        .executableTarget(
+            name: "OwnHandler", dependencies: ["Instrument", "StructuredLog", "InstrumentHTTP"],
+            path: "Examples/OwnHandler"
+        ),
 
         .target(name: "TestSupport", dependencies: ["Instrument"], path: "Tests/TestSupport"),
         .testTarget(name: "InstrumentTests", dependencies: ["Instrument", "TestSupport"]),
@@ -36,7 +40,8 @@ let package = Package(
             name: "InstrumentHTTPTests",
             dependencies: ["Instrument", "StructuredLog", "HealthProbes", "InstrumentHTTP", "HTTPRig", "TestSupport"]
         ),
-        .testTarget(name: "DemoTests", dependencies: ["Demo", "Instrument", "TestSupport"]),
+        .testTarget(
+            name: "DemoTests", dependencies: ["Demo", "OwnHandler", "Instrument", "StructuredLog", "TestSupport"]),
 
         // Rigs: what floods, starves, signals or kills a whole process is run as a child, by tests and Scripts/live.
         .executableTarget(name: "MetricsRig", dependencies: ["Instrument", "TestSupport"], path: "Tests/MetricsRig"),
