@@ -3,6 +3,7 @@
 """Reads log lines with a strict parser and checks what must hold of them.
 
 check.py load [--threads N --lines N] [--missing-ok N] [--bytes-max N] FILE...
+check.py truncated --threads N --lines N FILE...
 check.py fuzz --lines N [FILE]
 check.py kill --acknowledge FILE --threads N --mode sync|async FILE...
 """
@@ -109,6 +110,18 @@ def check_load(options):
     return load, f"{load.count} lines once each, in order per thread, {missing} dropped and told of"
 
 
+def check_truncated(options):
+    """Copies that were cut off: whole lines but for a copy's end, and what fell between copy and cut is missing."""
+    load = Load()
+    for path in options.files:
+        load.read(path, torn_end_ok=True)
+    load.finish()
+    missing = options.threads * options.lines - load.count
+    if missing < 0:
+        load.fail(f"{-missing} lines more than were written")
+    return load, f"{load.count} lines whole and in order, {missing} fell between copy and cut"
+
+
 def check_fuzz(options):
     load = Load()
     count = 0
@@ -166,7 +179,7 @@ def check_kill(options):
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("check", choices=["load", "fuzz", "kill"])
+    parser.add_argument("check", choices=["load", "truncated", "fuzz", "kill"])
     parser.add_argument("files", nargs="+")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--lines", type=int, default=0)
@@ -176,7 +189,7 @@ def main():
     parser.add_argument("--mode", default="sync")
     parser.add_argument("--line-bytes", type=int, default=250)
     options = parser.parse_args()
-    checks = {"load": check_load, "fuzz": check_fuzz, "kill": check_kill}
+    checks = {"load": check_load, "truncated": check_truncated, "fuzz": check_fuzz, "kill": check_kill}
     load, figure = checks[options.check](options)
     print(figure if not load.failures else "; ".join(load.failures))
     sys.exit(1 if load.failures else 0)
