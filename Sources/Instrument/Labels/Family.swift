@@ -10,6 +10,9 @@
 /// requests.with("GET", "200").increment()
 /// ```
 ///
+/// Several enum labels need the family in a constant of its own before `with(.get, .ok)`: within one expression the
+/// compiler does not know yet which enums are meant.
+///
 /// `@unchecked Sendable`: an address of immortal memory whose changing words are atomics.
 public struct Family<M: Metric, Labels>: @unchecked Sendable {
     @usableFromInline let head: UnsafeMutablePointer<FamilyHead>

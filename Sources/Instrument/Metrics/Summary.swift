@@ -6,8 +6,11 @@ import Synchronization
 ///
 /// Not for what several processes do together: quantiles cannot be added up, a ``Histogram``'s buckets can.
 /// A quantile is off by 1 % at most. A series' window takes up to 64 KiB, made at its first observation; while it is
-/// empty the quantiles are NaN. Count and sum run over the life of the process. A fifth of the window has room for values
-/// of 46 powers of two, of either sign; values of further ones count in it as 0.
+/// empty the quantiles are NaN. Count and sum run over the life of the process.
+///
+/// Each fifth of the window has room for values of 46 powers of two, of either sign: as many as there are from a nanosecond
+/// to 19 hours. A value of a further one counts towards quantiles as the nearest value that there is room for, and in
+/// `instrument_summary_values_beyond_total`; count and sum have it as it is. Magnitudes below 2.2e-308 count as 0.
 ///
 /// ```swift
 /// let sizes = try metrics.summary("response_size_bytes", help: "…", quantiles: [0.5, 0.95, 0.99])
@@ -30,7 +33,10 @@ public struct Summary: Metric {
     public func observe(_ value: Double) {
         guard value.isFinite else { return series.refuseUpdate() }
         let window = series.makeWindow()
-        window._withUnsafeGuaranteedRef { $0.observe(value, at: series.head.pointee.monotonicNanoseconds()) }
+        let isHeld = window._withUnsafeGuaranteedRef {
+            $0.observe(value, at: series.head.pointee.monotonicNanoseconds())
+        }
+        if !isHeld { series.noteValueBeyond() }
         series.addFloating(value)
         Counter(series: series).add(1)
     }
@@ -54,6 +60,10 @@ public struct Summary: Metric {
 }
 
 extension SeriesReference {
+    /// Counts a value whose octave its window had no room for.
+    @inline(never)
+    fileprivate func noteValueBeyond() { head.pointee.storage._withUnsafeGuaranteedRef { $0.noteValueBeyond() } }
+
     /// The window of a summary, made at the first call.
     fileprivate func makeWindow() -> Unmanaged<QuantileWindow> {
         if let window { return window }

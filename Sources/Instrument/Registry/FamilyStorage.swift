@@ -260,6 +260,9 @@ final class FamilyStorage: @unchecked Sendable {
     /// Counts an update that was not taken.
     func noteRefusedUpdate() { ownMetrics?.refusals.with(description.name).increment() }
 
+    /// Counts a summary's value that its window had no room for.
+    func noteValueBeyond() { ownMetrics?.valuesBeyond.with(description.name).increment() }
+
     /// Runs `body` under the family's lock, which also guards the settings of native histograms.
     func withState<Result>(_ body: () -> Result) -> Result { state.withLock { _ in body() } }
 

@@ -6,6 +6,8 @@ struct RegistryOwnMetrics: Sendable {
     let refusals: Family<Counter, String>
     /// Label sets that went to the overflow series, by family.
     let overflows: Family<Counter, String>
+    /// Values that a summary's window had no room for, by family.
+    let valuesBeyond: Family<Counter, String>
     /// Collectors that threw, by name.
     let collectorFailures: Family<Counter, String>
     /// Collectors that were not done in time, by name.
@@ -24,6 +26,9 @@ struct RegistryOwnMetrics: Sendable {
         overflows = family(
             "instrument_series_overflow_total", by: "family",
             "Label sets past the limits of their family, counted in its overflow series.")
+        valuesBeyond = family(
+            "instrument_summary_values_beyond_total", by: "family",
+            "Values past the range of their summary's window, counted in its quantiles as the nearest in range.")
         collectorFailures = family(
             "instrument_collector_failures_total", by: "collector", "Scrapes that a collector failed in.")
         collectorTimeouts = family(
@@ -33,6 +38,6 @@ struct RegistryOwnMetrics: Sendable {
 
     /// The families behind them.
     var storages: [FamilyStorage] {
-        [refusals.storage, overflows.storage, collectorFailures.storage, collectorTimeouts.storage]
+        [refusals, overflows, valuesBeyond, collectorFailures, collectorTimeouts].map(\.storage)
     }
 }

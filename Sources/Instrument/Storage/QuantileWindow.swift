@@ -7,6 +7,10 @@ import Synchronization
 ///
 /// The window is cut into slots by time; a reading merges the slots that are young enough, and the oldest is emptied when
 /// its turn comes again. Buckets are those of schema 6: 64 for each doubling, so that a quantile is off by 0.55 % at most.
+/// A slot has room for 46 octaves (powers of two, of either sign). A value of a further one counts in the nearest octave
+/// of its sign that the slot has, at the end that faces it: ranks stay right, its own magnitude is lost, and ``observe``
+/// says so. Magnitudes below the smallest normal number, 2.2e-308, count as 0.
+///
 /// Counting takes no lock; the lock guards emptying a slot and giving it another octave, each once in a while. An
 /// observation that is being counted at the very moment its slot is emptied, minutes after it began, may be lost.
 ///
@@ -60,7 +64,7 @@ final class QuantileWindow: @unchecked Sendable {
         /// The slot's time, counted in slots from the clock's zero, plus one; 0 before its first use.
         var epoch: UnsafeMutablePointer<Atomic<UInt64>> { word(0) }
         var zeroCount: UnsafeMutablePointer<Atomic<UInt64>> { word(8) }
-        /// For the lock's holder.
+        /// How many octaves the slot has; changed by the lock's holder.
         var octaves: UnsafeMutablePointer<Atomic<UInt64>> { word(16) }
         /// Sign and biased exponent plus one; 0 is free.
         func key(_ place: Int) -> UnsafeMutablePointer<Atomic<UInt64>> { word(32 + place * 16) }
@@ -78,14 +82,16 @@ final class QuantileWindow: @unchecked Sendable {
     }
 
     /// Counts a finite value.
-    func observe(_ value: Double, at nanoseconds: UInt64) {
+    ///
+    /// - Returns: false when the slot had no room for the value's octave, so that it counts as the nearest value there is.
+    func observe(_ value: Double, at nanoseconds: UInt64) -> Bool {
         let epoch = nanoseconds / slotNanoseconds + 1
         let (slot, index) = slot(epoch)
         if slot.epoch.pointee.load(ordering: .acquiring) < epoch { empty(slot, index, for: epoch) }
         let magnitude = value.magnitude
         guard magnitude >= .leastNormalMagnitude else {
             slot.zeroCount.pointee.wrappingAdd(1, ordering: .relaxed)
-            return
+            return true
         }
         // Place 0 of an octave would be the upper bound of the octave below: it is counted there, at place 64.
         var exponent = (magnitude.bitPattern >> 52) & 0x7FF
@@ -96,10 +102,32 @@ final class QuantileWindow: @unchecked Sendable {
         }
         let key = (exponent | (value < 0 ? 1 << 11 : 0)) + 1
         guard let counts = find(slot, key) ?? add(slot, index, key) else {
+            countNearest(slot, key)
+            return false
+        }
+        counts[place].wrappingAdd(1, ordering: .relaxed)
+        return true
+    }
+
+    /// Counts a value of an octave that the slot has no room for: in the nearest one of its sign, at the end that faces
+    /// it; as 0 when all the slot's octaves are of the other sign.
+    @inline(never)
+    private func countNearest(_ slot: Slot, _ key: UInt64) {
+        let exponent = Int((key - 1) & 0x7FF)
+        var nearest: (distance: Int, counts: UnsafeMutablePointer<Atomic<UInt32>>)?
+        for place in 0..<Self.directoryCount {
+            let held = slot.key(place).pointee.load(ordering: .acquiring)
+            guard held != 0, (held - 1) >> 11 == (key - 1) >> 11 else { continue }
+            let distance = Int((held - 1) & 0x7FF) - exponent
+            guard distance.magnitude < nearest?.distance.magnitude ?? .max else { continue }
+            nearest = (distance, Self.counts(slot.address(place).pointee.load(ordering: .relaxed)))
+        }
+        guard let nearest else {
             slot.zeroCount.pointee.wrappingAdd(1, ordering: .relaxed)
             return
         }
-        counts[place].wrappingAdd(1, ordering: .relaxed)
+        let place = nearest.distance > 0 ? 0 : Self.placesPerOctave - 1
+        nearest.counts[place].wrappingAdd(1, ordering: .relaxed)
     }
 
     private func find(_ slot: Slot, _ key: UInt64) -> UnsafeMutablePointer<Atomic<UInt32>>? {
@@ -114,10 +142,11 @@ final class QuantileWindow: @unchecked Sendable {
         return nil
     }
 
-    /// Gives a slot another octave; nil when it has all that it may have: such values count as zero.
+    /// Gives a slot another octave; nil, without taking the lock, when it has all that it may have.
     @inline(never)
     private func add(_ slot: Slot, _ index: Int, _ key: UInt64) -> UnsafeMutablePointer<Atomic<UInt32>>? {
-        spares.withLock { spares in
+        guard slot.octaves.pointee.load(ordering: .relaxed) < Self.octavesMax else { return nil }
+        return spares.withLock { spares in
             if let found = find(slot, key) { return found }
             let used = slot.octaves.pointee.load(ordering: .relaxed)
             guard used < Self.octavesMax else { return nil }

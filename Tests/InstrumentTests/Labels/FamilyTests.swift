@@ -35,6 +35,26 @@ import Testing
         #expect(six.seriesCount == 4)
     }
 
+    @Test func aSeriesIsRegisteredAndUsedInOneExpression() throws {
+        let metrics = MetricRegistry()
+        try metrics.counter("c_total", help: "h", labels: "a").with("1").increment()
+        try metrics.gauge("g", help: "h", labels: "a").with("1").set(2)
+        try metrics.histogram("h", help: "h", buckets: [1], labels: "a").with("1").observe(0.5)
+        try metrics.summary("s", help: "h", quantiles: [], labels: "a").with("1").observe(3)
+        try metrics.stateSet("t", help: "h", of: Outcome.self, labels: "a").with("1").set(.ok)
+        try metrics.untyped("u", help: "h", labels: "a").with("1").set(4)
+        try metrics.gauge("e", help: "h", labels: EnumLabel<Verb>("verb")).with(.get).set(5)
+        try metrics.gauge("two", help: "h", labels: "a", "b").with("1", "2").set(6)
+        #expect(try metrics.counter("c_total", help: "h", labels: "a").with("1").value == 1)
+        #expect(try metrics.gauge("g", help: "h", labels: "a").with("1").value == 2)
+        #expect(try metrics.histogram("h", help: "h", buckets: [1], labels: "a").with("1").sum == 0.5)
+        #expect(try metrics.summary("s", help: "h", quantiles: [], labels: "a").with("1").sum == 3)
+        #expect(try metrics.stateSet("t", help: "h", of: Outcome.self, labels: "a").with("1").isActive(.ok))
+        #expect(try metrics.untyped("u", help: "h", labels: "a").with("1").value == 4)
+        #expect(try metrics.gauge("e", help: "h", labels: EnumLabel<Verb>("verb")).with(.get).value == 5)
+        #expect(try metrics.gauge("two", help: "h", labels: "a", "b").with("1", "2").value == 6)
+    }
+
     @Test func enumLabelsIndexTheirSeries() throws {
         let metrics = MetricRegistry()
         let verbs = try metrics.counter("v_total", help: "h", labels: EnumLabel<Verb>("verb"))

@@ -53,12 +53,43 @@ import Testing
         #expect(QuantileWindow.bytesMax <= 64 * 1_024)
     }
 
-    @Test func valuesOfMoreOctavesThanASlotHasAreStillCounted() throws {
+    @Test func aValueBeyondTheSlotsOctavesCountsAsTheNearestThatItHas() throws {
+        let metrics = MetricRegistry(time: .manual(ManualClock()))
+        let summary = try metrics.summary("s", help: "h", quantiles: [])
+        for exponent in 0..<46 { summary.observe(scalbn(1.5, exponent)) }
+        #expect(!metrics.exposition().contains("instrument_summary_values_beyond_total"))
+        summary.observe(1e300)
+        summary.observe(1e-300)
+        summary.observe(-5)
+        #expect(summary.count == 49)
+        #expect(summary.quantile(1 / 49.0) == 0, "no octave of its sign")
+        #expect(abs(summary.quantile(2 / 49.0) - 1) <= 0.01, "the lower end of the lowest octave")
+        #expect(abs(summary.quantile(1) / scalbn(1, 46) - 1) <= 0.01, "the upper end of the highest octave")
+        #expect(abs(summary.quantile(25 / 49.0) / scalbn(1.5, 22) - 1) <= 0.01, "those within keep their ranks")
+        #expect(metrics.exposition().contains("instrument_summary_values_beyond_total{family=\"s\"} 3\n"))
+    }
+
+    @Test func aValueBetweenTheSlotsOctavesKeepsItsRank() throws {
         let summary = try MetricRegistry(time: .manual(ManualClock())).summary("s", help: "h")
-        for exponent in -200..<200 { summary.observe(scalbn(1.5, exponent)) }
-        summary.observe(.nan)
-        #expect(summary.count == 400)
-        #expect(!summary.quantile(0.5).isNaN)
+        for exponent in 0..<46 { summary.observe(-scalbn(1.5, exponent * 10)) }
+        summary.observe(-scalbn(1.5, 13))
+        summary.observe(-scalbn(1.5, 17))
+        // Ranks from below: the 46 - 2 largest magnitudes, 2^20 and what counts at its near end, then 2^10 and its.
+        #expect(abs(summary.quantile(44 / 48.0) / -scalbn(1.5, 20) - 1) <= 0.01)
+        #expect(abs(summary.quantile(45 / 48.0) / -scalbn(1, 20) - 1) <= 0.01)
+        #expect(abs(summary.quantile(46 / 48.0) / -scalbn(1, 11) - 1) <= 0.01)
+        #expect(abs(summary.quantile(47 / 48.0) / -scalbn(1.5, 10) - 1) <= 0.01)
+    }
+
+    @Test func anEmptiedSlotHasRoomForOtherOctaves() throws {
+        let clock = ManualClock()
+        let metrics = MetricRegistry(time: .manual(clock))
+        let summary = try metrics.summary("s", help: "h", quantiles: [], window: .seconds(600))
+        for exponent in 0..<46 { summary.observe(scalbn(1.5, exponent)) }
+        clock.advance(by: .seconds(600))
+        for exponent in 500..<546 { summary.observe(scalbn(1.5, exponent)) }
+        #expect(abs(summary.quantile(1) / scalbn(1.5, 545) - 1) <= 0.01)
+        #expect(!metrics.exposition().contains("instrument_summary_values_beyond_total"))
     }
 
     @Test func totalsAreExactWhenThreadsCollide() throws {
@@ -74,8 +105,8 @@ import Testing
 
     @Test func windowThatLostTheRaceIsFreed() {
         let window = QuantileWindow(window: .seconds(600))
-        window.observe(3, at: 1)
-        window.observe(-300, at: 1)
+        #expect(window.observe(3, at: 1))
+        #expect(window.observe(-300, at: 1))
         #expect(window.quantiles([1], at: 1)[0] > 2.9)
     }
 
