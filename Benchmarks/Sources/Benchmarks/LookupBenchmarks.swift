@@ -45,7 +45,30 @@ enum LookupBenchmarks {
                     strings.seriesCount <= 1 && enums.seriesCount <= 1, "lookups find the series that is there")
             }
         }
+        for seriesCount in [10, 1_000, 10_000, 100_000] { try find(suite, seriesCount) }
         for seriesCount in [10_000, 100_000, 1_000_000] { try register(suite, seriesCount) }
+    }
+
+    /// Lookups that jump about among many series: the larger the family, the more of it stands outside the caches.
+    private static func find(_ suite: Suite, _ seriesCount: Int) throws {
+        let name = "Family.with 3 strings + increment, among \(seriesCount) series"
+        guard suite.takes(name) else { return }
+        let family = try MetricRegistry().counter(
+            "found_total", help: "h", limits: SeriesLimits(seriesMax: seriesCount), labels: "method", "route", "status")
+        let routes = (0..<seriesCount).map { "/items/\($0)" }
+        for route in routes { _ = family.with("GET", route, "200") }
+        // A step without a common divisor with the count comes by every series, in no order that can be foreseen.
+        let step = 7_919
+        suite.add(name, bar: seriesCount <= 1_000 ? 60 : nil) {
+            Cost.run { count in
+                var index = 0
+                for _ in 0..<count {
+                    index = (index &+ step) % seriesCount
+                    family.with("GET", routes[index], "200").increment()
+                }
+            }
+        }
+        suite.expect(family.seriesCount == seriesCount, "lookups find the \(seriesCount) series that are there")
     }
 
     private static func register(_ suite: Suite, _ seriesCount: Int) throws {
