@@ -21,6 +21,7 @@ extension LineState {
         line.append(head.ending)
         if let trace { writeTrace(layout, head.tracePrefix.makeString(), trace) }
         if layout == .seed {
+            guard source.isWritten else { return }
             line.append(",\"module\":\"")
             line.append(jsonEscaping: source.module)
             line.append("\",\"function\":\"")
@@ -53,6 +54,11 @@ extension LineState {
 
     @inline(never)
     private mutating func writeSource(_ layout: LogPreset.Layout, _ source: LogSource) {
+        if layout == .otel {
+            line.append(",\"Attributes\":{")
+            attributesStart = line.count
+        }
+        guard source.isWritten else { return }
         switch layout {
         case .ecs:
             line.append(",\"log.origin.file.name\":\"")
@@ -70,7 +76,7 @@ extension LineState {
             line.append(jsonEscaping: source.functionName)
             line.append("\"}")
         case .otel:
-            line.append(",\"Attributes\":{\"code.file.path\":\"")
+            line.append("\"code.file.path\":\"")
             line.append(jsonEscaping: source.file)
             line.append("\",\"code.function.name\":\"")
             line.append(jsonEscaping: source.functionName)
