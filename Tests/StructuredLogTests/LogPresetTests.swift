@@ -45,7 +45,7 @@ import Testing
                 + #""trace.id":"0af7651916cd43dd8448eb211c80319c","span.id":"b7ad6b7169203331","#
                 + #""log.origin.file.name":"Shop/Orders.swift","log.origin.function":"place(_:)","#
                 + #""log.origin.file.line":9,"#
-                + #""error.type":"\#(String(reflecting: Failure.self))","error.message":"disk \"full\"","#
+                + #""error.type":"StructuredLogTests.LogPresetTests.Failure","error.message":"disk \"full\"","#
                 + #""tenant":"a b","id":7,"user":{"name":"é"},"level":"mine","none":null}"#)
     }
 
@@ -67,15 +67,28 @@ import Testing
                 + #""SeverityNumber":10,"InstrumentationScope":{"Name":"shop.orders"},"Body":"order \"x\" placed","#
                 + #""TraceId":"0af7651916cd43dd8448eb211c80319c","SpanId":"b7ad6b7169203331","Attributes":{"#
                 + #""code.file.path":"Shop/Orders.swift","code.function.name":"place(_:)","code.line.number":9,"#
-                + #""exception.type":"\#(String(reflecting: Failure.self))","exception.message":"disk \"full\"","#
+                + #""exception.type":"StructuredLogTests.LogPresetTests.Failure","exception.message":"disk \"full\"","#
                 + #""tenant":"a b","id":7,"user":{"name":"é"},"level":"mine","none":null}}"#)
     }
+
+    @Test func errorsOfPrivateTypesHaveNamesThatStayTheSame() throws {
+        struct Local: Error {}
+        #expect(
+            try line(.ecs, error: Box<Failure>.Inner()).contains(
+                #""error.type":"StructuredLogTests.LogPresetTests.Box<StructuredLogTests.LogPresetTests.Failure>.Inner","#
+            ))
+        let type = try #require(try parsed(line(.ecs, error: Local()))["error.type"] as? String)
+        #expect(!type.contains("$"))
+        #expect(type.hasSuffix("Local"))
+    }
+
+    private struct Box<Value> { struct Inner: Error {} }
 
     @Test func logfmtQuotesWhatIsNotOneWord() throws {
         #expect(
             try line(.logfmt, error: Failure()) == #"time=2026-01-01T00:00:00.000Z level=notice logger=shop.orders "#
                 + #"msg="order \"x\" placed" trace_id=0af7651916cd43dd8448eb211c80319c span_id=b7ad6b7169203331 "#
-                + #"function="place(_:)" line=9 error_type=\#(String(reflecting: Failure.self).contains(" ") ? "\"" + String(reflecting: Failure.self) + "\"" : String(reflecting: Failure.self)) "#
+                + #"function="place(_:)" line=9 error_type=StructuredLogTests.LogPresetTests.Failure "#
                 + #"error="disk \"full\"" tenant="a b" id=7 user="{\"name\":\"é\"}" level_=mine none=null"#)
     }
 
