@@ -40,6 +40,15 @@ final class LoggerCore: @unchecked Sendable {
         build(level, message(), error, source, fields)
     }
 
+    /// The same for a line that does not tell where it was logged.
+    @inline(never)
+    final func emit(
+        _ level: LogLevel, _ text: String, unwritten source: LogSource, _ fields: (inout LogFields) -> Void
+    ) {
+        if shared.pointee.suppression != nil, !isAdmitted(level, source) { return }
+        build(level, text, nil, source, fields)
+    }
+
     @inline(__always)
     private final func build(
         _ level: LogLevel, _ text: String, _ error: (any Error)?, _ source: LogSource,

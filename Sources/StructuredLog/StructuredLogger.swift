@@ -68,6 +68,23 @@ public struct StructuredLogger: Sendable {
         StructuredLogger(threshold: threshold, core: core.makeChild(fields))
     }
 
+    /// Logs a line of the package itself: without module, function and line, which would name the package's source.
+    ///
+    /// - Parameters:
+    ///   - level: how serious it is.
+    ///   - message: what happened, in words that do not vary.
+    ///   - fileID: tells places apart for sampling, as `line` does; filled in by the compiler.
+    ///   - line: the line in the source.
+    ///   - fields: sets the fields; only run when the level is on.
+    package func logWithoutSource(
+        _ level: LogLevel, _ message: @autoclosure () -> String, fileID: StaticString = #fileID, line: UInt = #line,
+        _ fields: (inout LogFields) -> Void
+    ) {
+        guard threshold.allows(level) else { return }
+        let source = LogSource(fileID: fileID, function: "", line: line, isWritten: false)
+        core.emit(level, message(), unwritten: source, fields)
+    }
+
     /// Waits until every line accepted so far is written or dropped.
     ///
     /// - Parameter deadline: the longest wait, from now.

@@ -16,11 +16,19 @@ enum RepeatedWork {
         let route = ["/a/route/that/is/longer", "/than/fifteen/bytes"].joined()
         requests.with("GET", route, "200").increment()
         for step in 0..<100 { native.observe(Double(step)) }
+        let durations = try metrics.histogram("durations_seconds", help: "h", labels: "route")
+        for index in 0..<1_000 {
+            let duration = durations.with("/items/\(index)")
+            for step in 0..<50 { duration.observe(.milliseconds(step * step % 1_000)) }
+        }
         var writer = ExpositionWriter()
-        writer.write(metrics, as: .prometheusText)
+        for format in ExpositionFormat.allCases { writer.write(metrics, as: format) }
         for step in 0..<count {
             switch kind {
-            case "scrape": writer.write(metrics, as: .prometheusText)
+            case "scrape-text": writer.write(metrics, as: .prometheusText)
+            case "scrape-openmetrics": writer.write(metrics, as: .openMetrics)
+            case "scrape-protobuf": writer.write(metrics, as: .protobuf)
+            case "scrape-json": writer.write(metrics, as: .json)
             case "lookup": requests.with("GET", route, "200").increment()
             case "time": latency.time {}
             case "observe": latency.observe(Double(step % 12))

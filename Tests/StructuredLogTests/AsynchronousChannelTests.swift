@@ -86,6 +86,7 @@ import Testing
         #expect(UInt64(reports.count) == statistics.reports && !reports.isEmpty)
         #expect(reports.reduce(0) { $0 + ($1["count"] as? UInt64 ?? 0) } == statistics.dropped)
         #expect(reports.reduce(0) { $0 + ($1["bytes"] as? UInt64 ?? 0) } == statistics.droppedBytes)
+        #expect(reports.allSatisfy { $0["module"] == nil && $0["line"] == nil })
         #expect(UInt64(gate.lines.count) == statistics.written)
         #expect(statistics.accepted == 40 + statistics.reports)
         log.info("after the end")

@@ -45,7 +45,7 @@ import Testing
                 + #""trace.id":"0af7651916cd43dd8448eb211c80319c","span.id":"b7ad6b7169203331","#
                 + #""log.origin.file.name":"Shop/Orders.swift","log.origin.function":"place(_:)","#
                 + #""log.origin.file.line":9,"#
-                + #""error.type":"\#(String(reflecting: Failure.self))","error.message":"disk \"full\"","#
+                + #""error.type":"StructuredLogTests.LogPresetTests.Failure","error.message":"disk \"full\"","#
                 + #""tenant":"a b","id":7,"user":{"name":"é"},"level":"mine","none":null}"#)
     }
 
@@ -67,15 +67,28 @@ import Testing
                 + #""SeverityNumber":10,"InstrumentationScope":{"Name":"shop.orders"},"Body":"order \"x\" placed","#
                 + #""TraceId":"0af7651916cd43dd8448eb211c80319c","SpanId":"b7ad6b7169203331","Attributes":{"#
                 + #""code.file.path":"Shop/Orders.swift","code.function.name":"place(_:)","code.line.number":9,"#
-                + #""exception.type":"\#(String(reflecting: Failure.self))","exception.message":"disk \"full\"","#
+                + #""exception.type":"StructuredLogTests.LogPresetTests.Failure","exception.message":"disk \"full\"","#
                 + #""tenant":"a b","id":7,"user":{"name":"é"},"level":"mine","none":null}}"#)
     }
+
+    @Test func errorsOfPrivateTypesHaveNamesThatStayTheSame() throws {
+        struct Local: Error {}
+        #expect(
+            try line(.ecs, error: Box<Failure>.Inner()).contains(
+                #""error.type":"StructuredLogTests.LogPresetTests.Box<StructuredLogTests.LogPresetTests.Failure>.Inner","#
+            ))
+        let type = try #require(try parsed(line(.ecs, error: Local()))["error.type"] as? String)
+        #expect(!type.contains("$"))
+        #expect(type.hasSuffix("Local"))
+    }
+
+    private struct Box<Value> { struct Inner: Error {} }
 
     @Test func logfmtQuotesWhatIsNotOneWord() throws {
         #expect(
             try line(.logfmt, error: Failure()) == #"time=2026-01-01T00:00:00.000Z level=notice logger=shop.orders "#
                 + #"msg="order \"x\" placed" trace_id=0af7651916cd43dd8448eb211c80319c span_id=b7ad6b7169203331 "#
-                + #"function="place(_:)" line=9 error_type=\#(String(reflecting: Failure.self).contains(" ") ? "\"" + String(reflecting: Failure.self) + "\"" : String(reflecting: Failure.self)) "#
+                + #"function="place(_:)" line=9 error_type=StructuredLogTests.LogPresetTests.Failure "#
                 + #"error="disk \"full\"" tenant="a b" id=7 user="{\"name\":\"é\"}" level_=mine none=null"#)
     }
 
@@ -86,6 +99,63 @@ import Testing
                 + #"trace_id=0af7651916cd43dd8448eb211c80319c span_id=b7ad6b7169203331 tenant="a b" id=7 "#
                 + #"user="{\"name\":\"é\"}" level_=mine none=null"#)
         #expect(try line(.console(colours: true)).contains("\u{1B}[36mNOTICE\u{1B}[0m"))
+    }
+
+    @Test(arguments: [
+        (
+            LogPreset.seed,
+            #"{"timestamp":"2026-01-01T00:00:00.000Z","level":"INFO","logger":"own","message":"m"FIELDS}"#
+        ),
+        (
+            .ecs,
+            #"{"@timestamp":"2026-01-01T00:00:00.000Z","log.level":"info","message":"m","ecs.version":"8.11.0","#
+                + #""log.logger":"own"FIELDS}"#
+        ),
+        (.gcp(), #"{"time":"2026-01-01T00:00:00.000Z","severity":"INFO","message":"m","logger":"own"FIELDS}"#),
+        (
+            .otel,
+            #"{"Timestamp":"1767225600000000000","SeverityText":"INFO","SeverityNumber":9,"#
+                + #""InstrumentationScope":{"Name":"own"},"Body":"m","Attributes":{FIELDS}}"#
+        ),
+        (.logfmt, #"time=2026-01-01T00:00:00.000Z level=info logger=own msg="m"FIELDS"#),
+        (.console, "2026-01-01 00:00:00.000 INFO own mFIELDS"),
+    ])
+    func aLineOfThePackageHasNoSource(preset: LogPreset, expected: String) throws {
+        // With one output and with several, whose fields are set aside first.
+        for count in 1...2 {
+            let capture = LogCapture()
+            let outputs = Array(repeating: LogOutput(.capture(capture), preset: preset), count: count)
+            let pipeline = try LogPipeline(outputs: outputs, time: .manual(ManualClock()))
+            let log = StructuredLogger("own", pipeline: pipeline)
+            log.logWithoutSource(.info, "m") { _ in }
+            log.logWithoutSource(.info, "m") {
+                $0["a"] = 1
+                $0["b"] = true
+            }
+            log.logWithoutSource(.debug, "off") { _ in }
+            let isText = preset == .logfmt || preset == .console
+            var fields = isText ? " a=1 b=true" : #","a":1,"b":true"#
+            if preset == .otel { fields.removeFirst() }
+            let lines = ["", fields].map { expected.replacingOccurrences(of: "FIELDS", with: $0) }
+            #expect(capture.lines == lines.flatMap { Array(repeating: $0, count: count) })
+        }
+    }
+
+    @Test func aLineOfThePackageIsSampledByItsPlace() throws {
+        let capture = LogCapture()
+        let pipeline = try LogPipeline(
+            LogPipeline.Configuration(
+                outputs: [LogOutput(.capture(capture))], sampling: LogSampling(first: 1, thereafter: 0),
+                time: .manual(ManualClock())))
+        let log = StructuredLogger("own", pipeline: pipeline)
+        for _ in 0..<3 {
+            log.logWithoutSource(.info, "one") { _ in }
+            log.logWithoutSource(.info, "two") { _ in }
+        }
+        pipeline.flush()
+        let messages = try capture.lines.map { try parsed($0)["message"] as? String }
+        #expect(messages == ["one", "two", "lines were suppressed", "lines were suppressed"])
+        #expect(!capture.lines.contains { $0.contains("\"module\"") })
     }
 
     @Test(arguments: [LogPreset.seed, .ecs, .gcp(), .otel, .logfmt, .console])

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
-/// The parts of a family's text exposition that never change, rendered at registration.
+/// The parts of a family's exposition that never change, rendered at registration.
 struct FamilyText: Sendable {
     /// `# HELP` and `# TYPE` of Prometheus text 0.0.4.
     let header: [UInt8]
@@ -18,6 +18,9 @@ struct FamilyText: Sendable {
     let inner: [[UInt8]]
     /// The same with numbers as OpenMetrics wants them.
     let openMetricsInner: [[UInt8]]
+    /// What JSON and protobuf write again and again.
+    let json: FamilyPieces
+    let protobuf: FamilyPieces
 
     init(_ description: FamilyDescription) {
         let name = description.exposedName
@@ -30,6 +33,8 @@ struct FamilyText: Sendable {
         createdName = Array((description.baseName + "_created").utf8)
         inner = Self.inner(description) { $0.append(value: $1) }
         openMetricsInner = Self.inner(description) { $0.append(canonical: $1) }
+        json = FamilyPieces(json: description)
+        protobuf = FamilyPieces(protobuf: description)
     }
 
     /// The type as text 0.0.4 knows it.

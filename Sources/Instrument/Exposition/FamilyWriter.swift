@@ -23,11 +23,16 @@ struct FamilyParts {
     /// Calls `body` with every shown series in order of creation. Takes no lock, but for series that were hidden.
     @inline(__always)
     func forEachShown(_ body: (SeriesReference) -> Void) {
-        for part in entries {
-            let storage = part.storage
-            storage.slabs.forEach { series in
-                if storage.isShown(series) { body(series) }
-            }
+        for part in entries { part.storage.forEachShown(body) }
+    }
+}
+
+extension FamilyStorage {
+    /// Calls `body` with every shown series in order of creation. Takes no lock, but for series that were hidden.
+    @inline(__always)
+    func forEachShown(_ body: (SeriesReference) -> Void) {
+        slabs.forEach { series in
+            if isShown(series) { body(series) }
         }
     }
 }

@@ -16,13 +16,22 @@ struct JSONExposition: FamilyWriter {
         output.append(isFirst ? "[" : ",")
         writeHead(family.description, into: &output)
         let opened = output.count
-        family.forEachShown { series in
-            if output.count > opened { output.append(UInt8(ascii: ",")) }
-            output.append("\n{\"labels\":{")
-            writeLabels(family.description, series, into: &output)
-            output.append("},")
-            writeValue(family, series, scratch, into: &output)
-            output.append("}")
+        let description = family.description
+        for part in family.entries {
+            let pieces = part.storage.text.json
+            part.storage.forEachShown { series in
+                if output.count > opened { output.append(UInt8(ascii: ",")) }
+                output.append("\n{\"labels\":{")
+                output.append(pieces.constantLabels)
+                series.forEachLabelValue { index, value in
+                    output.append(pieces.labels[index])
+                    output.append(jsonEscaping: value)
+                    output.append(UInt8(ascii: "\""))
+                }
+                output.append("},")
+                writeValue(description, pieces.inner, series, scratch, into: &output)
+                output.append(UInt8(ascii: "}"))
+            }
         }
         guard output.count > opened else { return output.truncate(to: start) }
         output.append("]}")
@@ -45,93 +54,71 @@ struct JSONExposition: FamilyWriter {
         output.append(",\"samples\":[")
     }
 
-    private func writeLabels(
-        _ description: FamilyDescription, _ series: SeriesReference, into output: inout ByteBuffer
-    ) {
-        var isFirst = true
-        for (name, value) in description.allLabels(series) {
-            if !isFirst { output.append(UInt8(ascii: ",")) }
-            isFirst = false
-            output.append(json: name)
-            output.append(UInt8(ascii: ":"))
-            output.append(json: value)
-        }
-    }
-
     private func writeValue(
-        _ family: FamilyParts, _ series: SeriesReference, _ scratch: ScrapeScratch, into output: inout ByteBuffer
+        _ description: borrowing FamilyDescription, _ inner: [[UInt8]], _ series: SeriesReference,
+        _ scratch: ScrapeScratch, into output: inout ByteBuffer
     ) {
-        let shape = family.description.shape
-        switch family.description.kind {
-        case .counter: field("value", series.counterValue, into: &output)
-        case .gauge, .untyped, .info: field("value", series.plainValue, into: &output)
+        switch description.kind {
+        case .counter: writeValue(series.counterValue, into: &output)
+        case .gauge, .untyped, .info: writeValue(series.plainValue, into: &output)
         case .stateSet:
             let states = series.integer.pointee.load(ordering: .relaxed)
-            list("states", shape.states.indices, into: &output) { index, output in
-                output.append("{\"state\":")
-                output.append(json: shape.states[index])
-                output.append(states & (1 << UInt64(index)) == 0 ? ",\"active\":false}" : ",\"active\":true}")
+            output.append("\"states\":[")
+            writeList(inner, into: &output) { index, output in
+                output.append(states & (1 << UInt64(index)) == 0 ? "false" : "true")
             }
         case .histogram:
-            let buckets = scratch.buckets(family.description.shape.bounds.count + 1)
+            let buckets = scratch.buckets(inner.count)
             let reading = series.readHistogram(into: buckets)
-            field("count", Double(reading.count), into: &output)
-            output.append(UInt8(ascii: ","))
-            field("sum", reading.sum, into: &output)
-            output.append(UInt8(ascii: ","))
+            writeTotals(count: reading.count, sum: reading.sum, into: &output)
+            output.append(",\"buckets\":[")
             var cumulative: UInt64 = 0
-            list("buckets", 0..<(shape.bounds.count + 1), into: &output) { index, output in
-                cumulative += buckets[index]
-                output.append(UInt8(ascii: "{"))
-                field("le", index < shape.bounds.count ? shape.bounds[index] : .infinity, into: &output)
-                output.append(",\"count\":")
+            writeList(inner, into: &output) { index, output in
+                cumulative &+= buckets[index]
                 output.append(decimal: cumulative)
-                output.append(UInt8(ascii: "}"))
             }
         case .summary:
-            let reading = series.readSummary(quantiles: shape.quantiles)
-            field("count", Double(reading.count), into: &output)
-            output.append(UInt8(ascii: ","))
-            field("sum", reading.sum, into: &output)
-            output.append(UInt8(ascii: ","))
-            list("quantiles", shape.quantiles.indices, into: &output) { index, output in
-                output.append(UInt8(ascii: "{"))
-                field("quantile", shape.quantiles[index], into: &output)
-                output.append(UInt8(ascii: ","))
-                field("value", reading.values[index], into: &output)
-                output.append(UInt8(ascii: "}"))
-            }
+            let reading = series.readSummary(quantiles: description.shape.quantiles)
+            writeTotals(count: reading.count, sum: reading.sum, into: &output)
+            output.append(",\"quantiles\":[")
+            writeList(inner, into: &output) { index, output in output.append(jsonValue: reading.values[index]) }
         }
     }
 
-    private func field(_ name: StaticString, _ value: Double, into output: inout ByteBuffer) {
-        output.append(UInt8(ascii: "\""))
-        output.append(name)
-        output.append("\":")
-        if !value.isFinite { output.append(UInt8(ascii: "\"")) }
-        output.append(value: value)
-        if !value.isFinite { output.append(UInt8(ascii: "\"")) }
+    @inline(__always)
+    private func writeValue(_ value: Double, into output: inout ByteBuffer) {
+        output.append("\"value\":")
+        output.append(jsonValue: value)
     }
 
-    private func list(
-        _ name: StaticString, _ indices: Range<Int>, into output: inout ByteBuffer,
-        _ item: (Int, inout ByteBuffer) -> Void
+    private func writeTotals(count: UInt64, sum: Double, into output: inout ByteBuffer) {
+        output.append("\"count\":")
+        output.append(decimal: count)
+        output.append(",\"sum\":")
+        output.append(jsonValue: sum)
+    }
+
+    /// Writes an object for each inner label, whose last value `value` writes, and what closes the list.
+    @inline(__always)
+    private func writeList(
+        _ inner: [[UInt8]], into output: inout ByteBuffer, _ value: (Int, inout ByteBuffer) -> Void
     ) {
-        output.append(UInt8(ascii: "\""))
-        output.append(name)
-        output.append("\":[")
-        for index in indices {
-            if index > indices.lowerBound { output.append(UInt8(ascii: ",")) }
-            item(index, &output)
+        for index in inner.indices {
+            if index > 0 { output.append(UInt8(ascii: ",")) }
+            output.append(inner[index])
+            value(index, &output)
+            output.append(UInt8(ascii: "}"))
         }
         output.append(UInt8(ascii: "]"))
     }
 }
 
-extension FamilyDescription {
-    /// Names and values of a series' labels, constant ones first.
-    func allLabels(_ series: SeriesReference) -> [(name: String, value: String)] {
-        constantLabels.map { ($0.name, $0.value) }
-            + zip(labels, series.labelValueStrings).map { ($0.name, $1) }
+extension ByteBuffer {
+    /// Appends a number, or a string for those that JSON has no form for.
+    mutating func append(jsonValue value: Double) {
+        if value.isFinite { return append(finite: value) }
+        append(UInt8(ascii: "\""))
+        append(value: value)
+        append(UInt8(ascii: "\""))
     }
 }

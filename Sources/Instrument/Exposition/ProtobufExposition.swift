@@ -7,17 +7,20 @@ struct ProtobufExposition: FamilyWriter {
     func write(_ family: FamilyParts, scratch: ScrapeScratch, into output: inout ByteBuffer) {
         let start = output.count
         var hasSamples = false
-        output.append(delimited: { output in
+        output.append(delimited: 3) { output in
             let description = family.description
             output.append(field: 1, string: description.exposedName)
             output.append(field: 2, string: description.help)
             output.append(field: 3, varint: Self.type(description.kind))
-            family.forEachShown { series in
-                hasSamples = true
-                writeSeries(family, series, scratch, into: &output)
+            for part in family.entries {
+                let pieces = part.storage.text.protobuf
+                part.storage.forEachShown { series in
+                    hasSamples = true
+                    writeSeries(description, pieces, series, scratch, into: &output)
+                }
             }
             if let unit = description.unit { output.append(field: 5, string: unit) }
-        })
+        }
         if !hasSamples { output.truncate(to: start) }
     }
 
@@ -33,45 +36,47 @@ struct ProtobufExposition: FamilyWriter {
         }
     }
 
+    @inline(__always)
     private func writeSeries(
-        _ family: FamilyParts, _ series: SeriesReference, _ scratch: ScrapeScratch, into output: inout ByteBuffer
+        _ description: borrowing FamilyDescription, _ pieces: borrowing FamilyPieces, _ series: SeriesReference,
+        _ scratch: ScrapeScratch, into output: inout ByteBuffer
     ) {
-        let description = family.description
         guard description.kind == .stateSet else {
-            return output.append(field: 4) { output in
-                writeLabels(description, series, into: &output)
-                writeValue(family, series, scratch, into: &output)
+            return output.append(field: 4, width: description.kind == .histogram ? 2 : 1) { output in
+                writeLabels(pieces, series, into: &output)
+                writeValue(description, pieces.inner, series, scratch, into: &output)
             }
         }
         let states = series.integer.pointee.load(ordering: .relaxed)
-        for (index, state) in description.shape.states.enumerated() {
+        for index in pieces.inner.indices {
             output.append(field: 4) { output in
-                writeLabels(description, series, into: &output)
-                writeLabel(NameRules.classic(description.name, colon: false), state, into: &output)
+                writeLabels(pieces, series, into: &output)
+                output.append(pieces.inner[index])
                 output.append(field: 2) { $0.append(field: 1, double: states & (1 << UInt64(index)) == 0 ? 0 : 1) }
             }
         }
     }
 
+    @inline(__always)
     private func writeLabels(
-        _ description: FamilyDescription, _ series: SeriesReference, into output: inout ByteBuffer
+        _ pieces: borrowing FamilyPieces, _ series: SeriesReference, into output: inout ByteBuffer
     ) {
-        for (name, value) in description.allLabels(series) {
-            writeLabel(NameRules.classic(name, colon: false), value, into: &output)
+        output.append(pieces.constantLabels)
+        let labels = pieces.labels
+        series.forEachLabelValue { index, value in
+            output.append(field: 1) { output in
+                output.append(labels[index])
+                output.append(field: 2, bytes: value)
+            }
         }
     }
 
-    private func writeLabel(_ name: String, _ value: String, into output: inout ByteBuffer) {
-        output.append(field: 1) { output in
-            output.append(field: 1, string: name)
-            output.append(field: 2, string: value)
-        }
-    }
-
+    @inline(__always)
     private func writeValue(
-        _ family: FamilyParts, _ series: SeriesReference, _ scratch: ScrapeScratch, into output: inout ByteBuffer
+        _ description: borrowing FamilyDescription, _ inner: [[UInt8]], _ series: SeriesReference,
+        _ scratch: ScrapeScratch, into output: inout ByteBuffer
     ) {
-        switch family.description.kind {
+        switch description.kind {
         case .counter:
             output.append(field: 3) { output in
                 output.append(field: 1, double: series.counterValue)
@@ -83,43 +88,43 @@ struct ProtobufExposition: FamilyWriter {
         case .gauge, .info, .stateSet: output.append(field: 2) { $0.append(field: 1, double: series.plainValue) }
         case .untyped: output.append(field: 5) { $0.append(field: 1, double: series.plainValue) }
         case .summary:
-            let quantiles = family.description.shape.quantiles
-            let reading = series.readSummary(quantiles: quantiles)
+            let reading = series.readSummary(quantiles: description.shape.quantiles)
             output.append(field: 4) { output in
                 output.append(field: 1, varint: reading.count)
                 output.append(field: 2, double: reading.sum)
-                for (quantile, value) in zip(quantiles, reading.values) {
+                for index in inner.indices {
                     output.append(field: 3) { output in
-                        output.append(field: 1, double: quantile)
-                        output.append(field: 2, double: value)
+                        output.append(inner[index])
+                        output.append(field: 2, double: reading.values[index])
                     }
                 }
                 writeCreated(series, field: 4, into: &output)
             }
-        case .histogram: output.append(field: 7) { writeHistogram(family, series, scratch, into: &$0) }
+        case .histogram: output.append(field: 7, width: 2) { writeHistogram(inner, series, scratch, into: &$0) }
         }
     }
 
     private func writeHistogram(
-        _ family: FamilyParts, _ series: SeriesReference, _ scratch: ScrapeScratch, into output: inout ByteBuffer
+        _ inner: [[UInt8]], _ series: SeriesReference, _ scratch: ScrapeScratch, into output: inout ByteBuffer
     ) {
-        let buckets = scratch.buckets(family.description.shape.bounds.count + 1)
+        let buckets = scratch.buckets(inner.count)
         // Native first: an observation writes classic, then native, so that the classic side has everything seen here.
         let native = series.readNative()
         let reading = series.readHistogram(into: buckets)
         let count = native?.count ?? reading.count
         output.append(field: 1, varint: count)
         output.append(field: 2, double: reading.sum)
-        let bounds = family.description.shape.bounds
-        var cumulative: UInt64 = 0
+        let hasBounds = inner.count > 1
         // Of a purely native histogram the only classic bucket, +Inf, is left out.
-        if native == nil || !bounds.isEmpty {
-            for index in 0...bounds.count {
-                cumulative += buckets[index]
+        if native == nil || hasBounds {
+            let hasExemplars = series.hasExemplars
+            var cumulative: UInt64 = 0
+            for index in inner.indices {
+                cumulative &+= buckets[index]
                 output.append(field: 3) { output in
-                    output.append(field: 1, varint: index == bounds.count ? count : min(cumulative, count))
-                    output.append(field: 2, double: index < bounds.count ? bounds[index] : .infinity)
-                    if let exemplar = series.exemplar(bucket: index) {
+                    output.append(field: 1, varint: index == inner.count - 1 ? count : min(cumulative, count))
+                    output.append(inner[index])
+                    if hasExemplars, let exemplar = series.exemplar(bucket: index) {
                         output.append(field: 3) { writeExemplar(exemplar, into: &$0) }
                     }
                 }
@@ -127,7 +132,7 @@ struct ProtobufExposition: FamilyWriter {
         }
         if let native {
             writeNative(native, into: &output)
-            if bounds.isEmpty, let exemplar = series.exemplar(bucket: 0) {
+            if !hasBounds, let exemplar = series.exemplar(bucket: 0) {
                 output.append(field: 16) { writeExemplar(exemplar, into: &$0) }
             }
         }
@@ -163,7 +168,7 @@ struct ProtobufExposition: FamilyWriter {
     }
 
     private func writeExemplar(_ exemplar: Exemplar, into output: inout ByteBuffer) {
-        for label in exemplar.labels { writeLabel(label.name, label.value, into: &output) }
+        for label in exemplar.labels { output.append(label: label.name, label.value) }
         output.append(field: 2, double: exemplar.value)
         output.append(field: 3) { writeTimestamp(exemplar.unixNanoseconds, into: &$0) }
     }

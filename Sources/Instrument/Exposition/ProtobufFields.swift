@@ -5,13 +5,19 @@
 /// See <https://protobuf.dev/programming-guides/encoding/>.
 extension ByteBuffer {
     /// Appends a variable-length integer.
+    @inline(__always)
     mutating func append(varint value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
+        append(most: 10) { output in
+            var rest = value
+            var length = 0
+            while rest >= 0x80 {
+                output[length] = UInt8(truncatingIfNeeded: rest) | 0x80
+                length &+= 1
+                rest >>= 7
+            }
+            output[length] = UInt8(truncatingIfNeeded: rest)
+            return length &+ 1
         }
-        append(UInt8(truncatingIfNeeded: rest))
     }
 
     /// Appends a signed integer so that small magnitudes stay short.
@@ -53,30 +59,57 @@ extension ByteBuffer {
         append(bytes)
     }
 
-    /// Appends a message that `write` fills in place; its length is put in front of it afterwards.
-    mutating func append(field number: UInt64, message write: (inout ByteBuffer) -> Void) {
-        append(varint: number << 3 | 2)
-        append(delimited: write)
+    /// Appends a `LabelPair`.
+    mutating func append(label name: String, _ value: String) {
+        append(field: 1) { output in
+            output.append(field: 1, string: name)
+            output.append(field: 2, string: value)
+        }
     }
 
-    /// Appends a message behind its length.
-    mutating func append(delimited write: (inout ByteBuffer) -> Void) {
+    /// Appends a message that `write` fills in place.
+    ///
+    /// - Parameter width: how many bytes its length will probably take; see ``append(delimited:_:)``.
+    @inline(__always)
+    mutating func append(field number: UInt64, width: Int = 1, message write: (inout ByteBuffer) -> Void) {
+        append(varint: number << 3 | 2)
+        append(delimited: width, write)
+    }
+
+    /// Appends a message behind its length, for which `width` bytes are set aside. Only a length that takes another number
+    /// of bytes, seven bits each, moves the message.
+    @inline(__always)
+    mutating func append(delimited width: Int, _ write: (inout ByteBuffer) -> Void) {
         let start = count
-        write(&self)
-        let length = count - start
-        // Written where it belongs first, then moved behind its length, which is one to five bytes long.
-        var width = 1
-        while length >> (7 * width) != 0 { width += 1 }
+        // Written once the length is known.
         append(most: width) { _ in width }
-        withMutableBytes { bytes in
-            let base = bytes.baseAddress! + start
-            base.advanced(by: width).copyMemory(from: base, byteCount: length)
-            var rest = length
-            for index in 0..<width {
-                let more: UInt8 = index + 1 < width ? 0x80 : 0
-                base.storeBytes(of: UInt8(truncatingIfNeeded: rest & 0x7F) | more, toByteOffset: index, as: UInt8.self)
-                rest >>= 7
-            }
+        write(&self)
+        let length = count &- start &- width
+        let highest = UInt64(1) &<< UInt64(7 &* width)
+        if length >= highest || UInt64(length) < highest >> 7 && width > 1 { moveMessage(at: start, from: width) }
+        storeLength(length, at: start)
+    }
+
+    /// Moves a message that was written behind the wrong number of bytes for its length.
+    @inline(never)
+    private mutating func moveMessage(at start: Int, from width: Int) {
+        let length = count - start - width
+        var needed = 1
+        while length >> (7 * needed) != 0 { needed += 1 }
+        reserve(needed)
+        (base + start + needed).update(from: base + start + width, count: length)
+        count = start + needed + length
+    }
+
+    @inline(__always)
+    private mutating func storeLength(_ length: Int, at start: Int) {
+        var rest = length
+        var place = start
+        while rest >= 0x80 {
+            base[place] = UInt8(truncatingIfNeeded: rest) | 0x80
+            place &+= 1
+            rest >>= 7
         }
+        base[place] = UInt8(truncatingIfNeeded: rest)
     }
 }

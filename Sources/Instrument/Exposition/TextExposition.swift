@@ -68,11 +68,12 @@ struct TextExposition: FamilyWriter {
             let reading = series.readHistogram(into: buckets)
             let open = series.openLabels
             var cumulative: UInt64 = 0
+            let hasExemplars = isOpenMetrics && series.hasExemplars
             text.bucketName.withUnsafeBytes { name in
                 for index in 0..<labels.count {
                     cumulative &+= buckets[index]
                     labels[index].withUnsafeBytes { output.append(line: name, open, $0, cumulative) }
-                    if isOpenMetrics { appendExemplar(series.exemplar(bucket: index), to: &output) }
+                    if hasExemplars { appendExemplar(series.exemplar(bucket: index), to: &output) }
                 }
             }
             text.sumName.withUnsafeBytes { output.append(line: $0, series.renderedLabels, reading.sum) }

@@ -63,6 +63,11 @@ extension SeriesReference {
         if let labels { setExemplar(labels, value: value, bucket: bucket) }
     }
 
+    /// Whether a counter or a histogram ever had an exemplar.
+    var hasExemplars: Bool {
+        @inline(__always) get { extra.pointee.load(ordering: .relaxed) != 0 }
+    }
+
     /// The exemplar of a counter (0) or of a histogram's bucket.
     func exemplar(bucket: Int) -> Exemplar? {
         guard let address = UnsafeRawPointer(bitPattern: UInt(extra.pointee.load(ordering: .acquiring))) else {

@@ -122,15 +122,24 @@ public struct SeriesReference: @unchecked Sendable {
         }
     }
 
+    /// Calls `body` with the number and the UTF-8 of each label value, in the order of the family's label names.
+    @inline(__always)
+    func forEachLabelValue(_ body: (Int, UnsafeRawBufferPointer) -> Void) {
+        let values = labelValues
+        var position = 0
+        var index = 0
+        while position < values.count {
+            let length = Int(values.loadUnaligned(fromByteOffset: position, as: UInt16.self))
+            body(index, UnsafeRawBufferPointer(rebasing: values[(position + 2)..<(position + 2 + length)]))
+            position += 2 + length
+            index += 1
+        }
+    }
+
     /// The label values as strings, in the order of the family's label names.
     var labelValueStrings: [String] {
         var strings: [String] = []
-        var rest = labelValues
-        while rest.count >= 2 {
-            let length = Int(rest.loadUnaligned(as: UInt16.self))
-            strings.append(String(decoding: rest[2..<(2 + length)], as: UTF8.self))
-            rest = UnsafeRawBufferPointer(rebasing: rest[(2 + length)...])
-        }
+        forEachLabelValue { strings.append(String(decoding: $1, as: UTF8.self)) }
         return strings
     }
 

@@ -80,6 +80,8 @@ extension ByteBuffer {
             if magnitude < 1e9, magnitude >= 1e-3 {
                 if appendShortDecimal(value, scale: 1_000, digits: 3) { return }
                 if appendShortDecimal(value, scale: 1_000_000, digits: 6) { return }
+                // Nanoseconds as seconds. From 2^23 on several of them read back as one number.
+                if magnitude < 8_388_608, appendShortDecimal(value, scale: 1_000_000_000, digits: 9) { return }
             }
         }
         var description = value.description

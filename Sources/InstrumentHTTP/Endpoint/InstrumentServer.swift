@@ -180,9 +180,9 @@ public final class InstrumentServer: Sendable {
     /// A kubelet asks at the pod's address, so a server that listens on loopback alone fails every probe there.
     private func warnOfLoopback() {
         guard let log, configuration.isUnreachableForKubelet(ProcessInfo.processInfo.environment) else { return }
-        log.warning("endpoint listens on loopback: every Kubernetes probe of it fails; set INSTRUMENT_HOST=::") {
-            $0["host"] = configuration.host
-        }
+        log.logWithoutSource(
+            .warning, "endpoint listens on loopback: every Kubernetes probe of it fails; set INSTRUMENT_HOST=::"
+        ) { $0["host"] = configuration.host }
     }
 
     private func makeLoops() throws(ServerError) -> [PollLoop] {

@@ -3,6 +3,7 @@
 import StructuredLog
 
 /// Writes a line for each request once it has ended: errors of the server as errors, everything else as information.
+/// The lines do not tell where they were logged.
 public struct AccessLog: RequestMiddleware {
     private let log: StructuredLogger
 
@@ -15,7 +16,7 @@ public struct AccessLog: RequestMiddleware {
     /// Writes the line.
     public func end(_ observation: RequestObservation, _ outcome: RequestOutcome) {
         let request = observation.request
-        log.log(outcome.status >= 500 ? .error : .info, "request") {
+        log.logWithoutSource(outcome.status >= 500 ? .error : .info, "request") {
             $0["method"] = request.method.name
             $0["path"] = request.path
             $0["route"] = request.route ?? RequestMetrics.unmatched

@@ -12,7 +12,7 @@ enum HealthLog {
         try health.onEvent { event in
             let (kind, name) = event.subject.words
             let level = level(of: event)
-            log.log(level, message(of: event)) { fields in
+            log.logWithoutSource(level, message(of: event)) { fields in
                 fields["event"] = "health_\(event.occasion.rawValue)"
                 fields["subject"] = kind
                 fields["name"] = name

@@ -70,7 +70,7 @@ struct LogLevelsRoute: Sendable {
 
     private func answer(_ prefix: String, _ level: String) throws -> ServerResponse {
         // Whoever turns the log down leaves a line about it.
-        log.notice("log level changed") {
+        log.logWithoutSource(.notice, "log level changed") {
             $0["prefix"] = prefix
             $0["new_level"] = level
         }

@@ -82,9 +82,17 @@ extension LineState {
                 return 2
             }
         } else {
+            if layout == .otel { openAttributes() }
             line.append(layout.closing)
             line.append(UInt8(ascii: "\n"))
         }
+    }
+
+    /// Without a source in front of it the first attribute has no use for its comma.
+    @inline(never)
+    private mutating func openAttributes() {
+        guard line.count > attributesStart, line.base[attributesStart] == UInt8(ascii: ",") else { return }
+        line.removeSubrange(attributesStart..<attributesStart + 1)
     }
 
     @inline(never)

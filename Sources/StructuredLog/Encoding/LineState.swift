@@ -44,6 +44,8 @@ struct LineState: ~Copyable {
     var contextMarks = 0
     /// Where the message stands in `line`, without its quotes.
     var message = 0..<0
+    /// Where the attributes of OpenTelemetry's layout start in `line`, behind their brace; without meaning in others.
+    var attributesStart = 0
 
     /// The tables of the pipeline; set for each line, and alive while it is written.
     var shared: UnsafePointer<PipelineState>

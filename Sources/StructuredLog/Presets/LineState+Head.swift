@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Instrument
 
 extension LineState {
@@ -21,6 +22,7 @@ extension LineState {
         line.append(head.ending)
         if let trace { writeTrace(layout, head.tracePrefix.makeString(), trace) }
         if layout == .seed {
+            guard source.isWritten else { return }
             line.append(",\"module\":\"")
             line.append(jsonEscaping: source.module)
             line.append("\",\"function\":\"")
@@ -53,6 +55,11 @@ extension LineState {
 
     @inline(never)
     private mutating func writeSource(_ layout: LogPreset.Layout, _ source: LogSource) {
+        if layout == .otel {
+            line.append(",\"Attributes\":{")
+            attributesStart = line.count
+        }
+        guard source.isWritten else { return }
         switch layout {
         case .ecs:
             line.append(",\"log.origin.file.name\":\"")
@@ -70,7 +77,7 @@ extension LineState {
             line.append(jsonEscaping: source.functionName)
             line.append("\"}")
         case .otel:
-            line.append(",\"Attributes\":{\"code.file.path\":\"")
+            line.append("\"code.file.path\":\"")
             line.append(jsonEscaping: source.file)
             line.append("\",\"code.function.name\":\"")
             line.append(jsonEscaping: source.functionName)
@@ -106,7 +113,7 @@ extension LineState {
     /// Writes the error's own fields; they give way in a line that is too long.
     @inline(never)
     mutating func writeError(_ layout: LogPreset.Layout, _ error: any Error, backtrace: String?) {
-        let type = String(reflecting: Swift.type(of: error))
+        let type = Self.name(of: Swift.type(of: error))
         let text = shared.pointee.redaction.hides(Swift.type(of: error)) ? RedactionTable.replacement : "\(error)"
         switch layout {
         case .seed: writeReserved(layout, "exception", "\(type): \(text)" + (backtrace.map { "\n" + $0 } ?? ""))
@@ -126,6 +133,17 @@ extension LineState {
             writeReserved(layout, "error", text)
             if let backtrace { writeReserved(layout, "stack", backtrace) }
         }
+    }
+
+    /// A type's full name, without the addresses that stand for private contexts and differ from run to run.
+    private static func name(of type: Any.Type) -> String {
+        var name = String(reflecting: type)
+        while let start = name.range(of: "(unknown context at $"),
+            let end = name.range(of: ").", range: start.upperBound..<name.endIndex)
+        {
+            name.removeSubrange(start.lowerBound..<end.upperBound)
+        }
+        return name
     }
 
     /// Writes a field of the preset's own, past the check for reserved keys.

@@ -35,7 +35,8 @@ public struct LogPreset: Sendable, Hashable {
     }
 
     /// `timestamp`, `level` (upper case), `logger`, `message`, `module`, `function`, `line`, `exception`, then the fields:
-    /// the names of Python's loggers, one flat object a line.
+    /// the names of Python's loggers, one flat object a line. Lines that the package itself writes (requests, changes of
+    /// health, reports of drops) have no module, function and line, in any preset.
     public static let seed = LogPreset(.seed)
 
     /// Elastic Common Schema: `@timestamp`, `log.level`, `message`, `ecs.version`, `log.logger`, `log.origin...`,

@@ -5,6 +5,9 @@ struct LogSource {
     var fileID: StaticString
     var function: StaticString
     var line: UInt
+    /// Whether the line tells it. Lines that the package itself writes do not: their place means nothing to the host, and
+    /// only serves sampling.
+    var isWritten = true
 
     /// The part of `#fileID` before the slash.
     @inline(__always)

@@ -39,7 +39,7 @@ struct DropReport: Sendable {
             }
         }
         state.pointee.setFieldsAside()
-        let source = LogSource(fileID: #fileID, function: #function, line: #line)
+        let source = LogSource(fileID: #fileID, function: #function, line: #line, isWritten: false)
         let layout = preset.layout
         state.pointee.writeHead(
             layout, head, Self.level, time.unixNanoseconds(), "lines were dropped", nil, source)

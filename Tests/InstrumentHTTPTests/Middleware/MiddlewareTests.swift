@@ -92,6 +92,7 @@ import Testing
         _ = log.flush(deadline: .seconds(5))
         let lines = target.lines.filter { $0.contains("\"message\":\"request\"") }
         #expect(lines.count == 3)
+        #expect(!lines.contains { $0.contains("\"module\"") || $0.contains("\"line\"") })
         #expect(lines.contains { $0.contains(#""route":"/items/:id""#) && $0.contains(#""path":"/items/7""#) })
         #expect(lines.contains { $0.contains(#""status":404"#) })
         #expect(!target.lines.contains { $0.contains("secret") || $0.contains("livez") })

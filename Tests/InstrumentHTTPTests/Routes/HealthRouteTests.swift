@@ -3,6 +3,7 @@
 import Foundation
 import HealthProbes
 import Instrument
+import StructuredLog
 import Testing
 
 @testable import InstrumentHTTP
@@ -47,6 +48,17 @@ import Testing
         #expect(render(.probe(.startup)) == (200, "ok\n"))
         health.setMaintenance(true)
         #expect(render(.probe(.readiness)) == (503, "failed (maintenance)\ndb\ncache\n"))
+    }
+
+    @Test func aChangeOfHealthIsALineWithoutSource() throws {
+        let capture = LogCapture()
+        let pipeline = try LogPipeline(outputs: [LogOutput(.capture(capture))], time: .manual(clock))
+        try HealthLog.follow(health, StructuredLogger("health", pipeline: pipeline))
+        try health.inject(.fail("gone"), into: "db")
+        #expect(
+            capture.lines.first == #"{"timestamp":"2026-01-01T00:00:00.000Z","level":"ERROR","logger":"health","#
+                + #""message":"health check changed","event":"health_transition","subject":"check","name":"db","#
+                + #""from":"pass","to":"fail","reason":"gone","test":true}"#)
     }
 
     @Test func verboseListsEveryCheckOfTheProbe() throws {

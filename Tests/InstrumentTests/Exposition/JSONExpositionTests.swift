@@ -36,6 +36,30 @@ import Testing
         #expect(states.map { $0["active"] as? Bool } == [false, true])
     }
 
+    @Test func everyKindHasItsForm() throws {
+        let metrics = MetricRegistry(constantLabels: ["zone": "\"a\""], time: .manual(ManualClock()))
+        try metrics.gauge("g", help: "h", labels: "x", "y").with("\\", "é").set(-.infinity)
+        let histogram = try metrics.histogram("h", help: "h", buckets: [0.5, 2], labels: "x").with("1")
+        for value in [0.1, 1, 1, 9] { histogram.observe(value) }
+        _ = try metrics.summary("s", help: "h", quantiles: [0.5, 1])
+        try metrics.stateSet("t", help: "h", of: State.self, labels: "x").with("1").set(.down)
+        #expect(
+            metrics.exposition(.json) == #"""
+                [{"name":"g","type":"gauge","help":"h","unit":null,"samples":[
+                {"labels":{"zone":"\"a\"","x":"\\","y":"é"},"value":"-Inf"}]},\#
+                {"name":"h","type":"histogram","help":"h","unit":null,"samples":[
+                {"labels":{"zone":"\"a\"","x":"1"},"count":4,"sum":11.1,"buckets":[{"le":0.5,"count":1},\#
+                {"le":2,"count":3},{"le":"+Inf","count":4}]}]},\#
+                {"name":"s","type":"summary","help":"h","unit":null,"samples":[
+                {"labels":{"zone":"\"a\""},"count":0,"sum":0,"quantiles":[{"quantile":0.5,"value":"NaN"},\#
+                {"quantile":1,"value":"NaN"}]}]},\#
+                {"name":"t","type":"stateSet","help":"h","unit":null,"samples":[
+                {"labels":{"zone":"\"a\"","x":"1"},"states":[{"state":"up","active":false},\#
+                {"state":"down","active":true}]}]}]
+
+                """#)
+    }
+
     @Test func emptyRegistryIsAnEmptyArray() {
         #expect(MetricRegistry().exposition(.json) == "[]\n")
     }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 
-import Instrument
 import Testing
+
+@testable import Instrument
 
 @Suite struct ProtobufExpositionTests {
     @Test func familiesAreDelimitedMessages() throws {
@@ -29,6 +30,41 @@ import Testing
         #expect(read.unsigned(1) == 1)
         #expect(read.message(3)?.double(1) == 0.5)
         #expect(families[3].string(5) == "bytes")
+    }
+
+    @Test("Each length is one to five bytes of seven bits, the last of them without the high bit")
+    func messagesOfEveryLengthStandBehindIt() throws {
+        for length in [0, 100, 126, 127, 128, 129, 16_380, 16_384, 16_385, 40_000, 2_097_152, 2_200_000] {
+            for width in 1...4 {
+                var buffer = ByteBuffer(capacity: 16)
+                buffer.append(UInt8(9))
+                let text = String(repeating: "x", count: length)
+                buffer.append(delimited: width) { $0.append(text) }
+                var expected: [UInt8] = [9]
+                var rest = length
+                while rest >= 128 {
+                    expected.append(UInt8(rest % 128 + 128))
+                    rest /= 128
+                }
+                expected.append(UInt8(rest))
+                expected += Array(text.utf8)
+                #expect(buffer.withUnsafeBytes { Array($0) } == expected, "\(length) bytes, \(width) set aside")
+            }
+        }
+    }
+
+    @Test func stateSetsHaveAMetricForEachState() throws {
+        enum State: CaseIterable { case up, down }
+        let metrics = MetricRegistry(constantLabels: ["zone": "a"])
+        try metrics.stateSet("link", help: "h", of: State.self, labels: "port").with("1").set(.down)
+        let families = try #require(ProtobufMessage.delimited(metrics.expositionBytes(.protobuf)))
+        let samples = families[0].messages(4)
+        #expect(
+            samples.map { $0.messages(1).map { $0.string(1) } } == [
+                ["zone", "port", "link"], ["zone", "port", "link"],
+            ])
+        #expect(samples.map { $0.messages(1).map { $0.string(2) } } == [["a", "1", "up"], ["a", "1", "down"]])
+        #expect(samples.map { $0.message(2)?.double(1) } == [0, 1])
     }
 
     @Test func classicHistogramHasCumulativeBuckets() throws {

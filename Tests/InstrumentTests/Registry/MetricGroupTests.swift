@@ -34,6 +34,31 @@ import Testing
                 """)
     }
 
+    @Test(arguments: [ExpositionFormat.json, .protobuf])
+    func eachRegistryKeepsItsConstantLabelsInAFamilyThatTheyShare(format: ExpositionFormat) throws {
+        let first = MetricRegistry(constantLabels: ["group": "first"])
+        let second = MetricRegistry()
+        try first.counter("a_total", help: "h").increment(by: -1)
+        try second.counter("b_total", help: "h").increment(by: -1)
+        var buffer = ByteBuffer()
+        let options = ExpositionOptions(families: ["instrument_refused_updates_total"])
+        try MetricGroup([first, second]).write(format, into: &buffer, options: options)
+        if format == .json {
+            #expect(
+                buffer.makeString() == #"""
+                    [{"name":"instrument_refused_updates_total","type":"counter","help":"Updates that were not taken: \#
+                    negative, NaN or not finite.","unit":null,"samples":[
+                    {"labels":{"group":"first","family":"a_total"},"value":1},
+                    {"labels":{"family":"b_total"},"value":1}]}]
+
+                    """#)
+        } else {
+            let bytes = buffer.withUnsafeBytes { Array($0) }
+            let samples = try #require(ProtobufMessage.delimited(bytes)).flatMap { $0.messages(4) }
+            #expect(samples.map { $0.messages(1).map { $0.string(2) } } == [["first", "a_total"], ["b_total"]])
+        }
+    }
+
     @Test func oneNameInTwoRegistriesIsRefusedBeforeAndAfterJoining() throws {
         let first = MetricRegistry()
         let second = MetricRegistry()

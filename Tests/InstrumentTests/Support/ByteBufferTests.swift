@@ -63,6 +63,10 @@ import Testing
             (0.0, "0"), (-0.0, "-0"), (1.0, "1"), (-12.5, "-12.5"), (0.1, "0.1"), (0.001, "0.001"), (1.005, "1.005"),
             (123456.789, "123456.789"), (9_007_199_254_740_991, "9007199254740991"), (1e300, "1e+300"),
             (0.000_001, "1e-06"), (.leastNonzeroMagnitude, "5e-324"), (0.1 + 0.2, "0.30000000000000004"),
+            (0.123_456_789, "0.123456789"), (9_007_198.000_000_001, "9007198.000000002"),
+            (8_388_607.999_999_999, "8388607.999999999"),
+            (1_234_567.123_456_7, "1234567.1234567"),
+            (86_399.999_999_999, "86399.999999999"), (0.001_000_001, "0.001000001"),
         ] as [(Double, String)])
     func doublesHaveTheirShortestForm(value: Double, expected: String) {
         #expect(text { $0.append(finite: value) } == expected)
@@ -73,14 +77,17 @@ import Testing
         var random = SeededGenerator(seed: seed)
         for round in 0..<200_000 {
             let value: Double
-            switch round % 4 {
+            switch round % 5 {
             case 0: value = Double(bitPattern: random.next())
             case 1: value = Double(Int.random(in: -1_000_000_000...1_000_000_000, using: &random)) / 1_000
-            case 2: value = Double(Int.random(in: 0...1_000_000_000_000, using: &random)) / 1_000_000
+            case 2: value = Double(Int.random(in: 0...9_000_000_000_000_000, using: &random)) / 1_000_000_000
+            case 3: value = Double(Int.random(in: 0...1_000_000_000_000, using: &random)) / 1_000_000
             default: value = Double.random(in: 0...10, using: &random)
             }
             guard value.isFinite else { continue }
             let written = text { $0.append(finite: value) }
+            let shortest = value.description
+            if !shortest.contains("e"), value != value.rounded() { #expect(written == shortest, "seed \(seed)") }
             #expect(Double(written)?.bitPattern == value.bitPattern, "seed \(seed): \(value) was written as \(written)")
         }
     }
