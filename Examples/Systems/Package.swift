@@ -13,9 +13,15 @@ let instrument: [Target.Dependency] = [
 let package = Package(
     name: "systems",
     platforms: [.macOS(.v15)],
+    products: [
+        .executable(name: "moai-flow", targets: ["MoAIFlow"])
+    ],
     dependencies: [.package(name: "instrument", path: "../..")],
     targets: [
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
+        .target(name: "SQLite", dependencies: ["CSQLite"]),
+        .executableTarget(name: "MoAIFlow", dependencies: instrument + ["SQLite"], exclude: ["README.md"]),
+        .testTarget(name: "SQLiteTests", dependencies: ["CSQLite", "SQLite"]),
     ]
 )

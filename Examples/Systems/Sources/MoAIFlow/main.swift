@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+
+/// Ends the process with one line on standard error.
+func fail(_ error: any Error) -> Never {
+    FileHandle.standardError.write(Data("moai-flow: \(error)\n".utf8))
+    exit(64)
+}
+
+let environment = ProcessInfo.processInfo.environment
+let words = Array(CommandLine.arguments.dropFirst())
+do {
+    let settings = try Settings(environment)
+    switch words.first {
+    case nil, "serve":
+        let service = try FlowService(settings, environment: environment)
+        try service.start()
+        FileHandle.standardError.write(Data("moai-flow: http://127.0.0.1:\(service.server.port)/health\n".utf8))
+        exit(await service.health.drained())
+    case "health":
+        exit(HealthCommand(settings: settings).run(words.dropFirst().first))
+    default:
+        throw SettingsError(description: "usage: moai-flow [serve] | moai-flow health [live | ready | startup | --all]")
+    }
+} catch {
+    fail(error)
+}
