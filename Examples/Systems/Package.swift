@@ -17,5 +17,8 @@ let package = Package(
     targets: [
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
+        .target(name: "RedisClient", dependencies: ["CHiredis"]),
+        .executableTarget(name: "Pleiotropy", dependencies: instrument + ["RedisClient"]),
+        .executableTarget(name: "TmuxMonitor", dependencies: instrument),
     ]
 )
