@@ -137,6 +137,17 @@ struct PleiotropyService: Sendable {
             log.info("agent_heartbeat") { $0["agent"] = heartbeat.name }
             return .status(.noContent)
         }
+        let health = health
+        // A drill: what alarms do when a check fails, without breaking anything. Everything that comes of it says so.
+        try server.route(.post, "/api/drills/:check", needsCredentials: true) { request in
+            let result = CheckResult.fail("drill")
+            try health.inject(result, into: request.parameters["check"] ?? "", for: .seconds(30))
+            return .status(.noContent)
+        }
+        try server.route(.delete, "/api/drills/:check", needsCredentials: true) { request in
+            try health.clearFault(in: request.parameters["check"] ?? "")
+            return .status(.noContent)
+        }
     }
 }
 

@@ -22,7 +22,9 @@ struct SequenceAgent: Sendable {
             if ContinuousClock.now >= due {
                 heartbeat.beat()
                 log.info("agent_heartbeat") { $0["agent"] = name }
-                due = max(due + interval, ContinuousClock.now)
+                due += interval
+                // After a long task the rhythm begins anew: a beat to make up for it would come too early.
+                if due <= .now { due = .now + interval }
             }
             do {
                 let patience = min(.seconds(1), due - ContinuousClock.now)
