@@ -14,14 +14,22 @@ let package = Package(
     name: "systems",
     platforms: [.macOS(.v15)],
     products: [
-        .executable(name: "moai-flow", targets: ["MoAIFlow"])
+        .executable(name: "pleiotropy", targets: ["Pleiotropy"]),
+        .executable(name: "genesis-orchestrator", targets: ["GenesisOrchestrator"]),
+        .executable(name: "moai-flow", targets: ["MoAIFlow"]),
+        .executable(name: "tmux-monitor", targets: ["TmuxMonitor"]),
     ],
     dependencies: [.package(name: "instrument", path: "../..")],
     targets: [
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
         .target(name: "SQLite", dependencies: ["CSQLite"]),
+        .target(name: "RedisClient", dependencies: ["CHiredis"]),
+        .executableTarget(name: "Pleiotropy", dependencies: instrument + ["RedisClient"]),
+        .executableTarget(
+            name: "GenesisOrchestrator", dependencies: instrument + ["SQLite"], exclude: ["README.md"]),
         .executableTarget(name: "MoAIFlow", dependencies: instrument + ["SQLite"], exclude: ["README.md"]),
+        .executableTarget(name: "TmuxMonitor", dependencies: instrument),
         .testTarget(name: "SQLiteTests", dependencies: ["CSQLite", "SQLite"]),
     ]
 )

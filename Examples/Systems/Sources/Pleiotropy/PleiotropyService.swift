@@ -1,0 +1,163 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import HealthProbes
+import Instrument
+import InstrumentHTTP
+import RedisClient
+import StructuredLog
+
+/// The service put together: an API, agents in the background, and a Redis beside it.
+struct PleiotropyService: Sendable {
+    let settings: Settings
+    let log: StructuredLogger
+    let health: HealthRegistry
+    let metrics: PleiotropyMetrics
+    let server: InstrumentServer
+
+    private let folder: SequenceFolder
+    private let queue: TaskQueue
+    private let agents: [SequenceAgent]
+    private let external: [String: Heartbeat]
+
+    /// Puts the service together; nothing runs before `start()`.
+    init(_ settings: Settings) throws {
+        self.settings = settings
+        try FileManager.default.createDirectory(at: settings.logFolder, withIntermediateDirectories: true)
+        folder = SequenceFolder(root: settings.dataFolder.appendingPathComponent("sequences"))
+        try folder.prepare()
+
+        let registry = MetricRegistry()
+        log = StructuredLogger("coordinator", pipeline: try Self.pipeline(settings, registry))
+        var configuration = HealthConfiguration()
+        configuration.heartbeatMetric = "agent_last_heartbeat_timestamp"
+        configuration.heartbeatLabel = "agent_name"
+        health = HealthRegistry(configuration: configuration)
+        metrics = try PleiotropyMetrics(registry, health: health)
+        queue = TaskQueue(settings.redis)
+
+        let (health, metrics, log) = (health, metrics, log)
+        agents = try (1...settings.agentCount).map { number in
+            let heartbeat = try health.heartbeat(
+                "analyzer-\(number)", every: settings.heartbeat, tolerance: settings.heartbeatTolerance)
+            return SequenceAgent(
+                name: heartbeat.name, heartbeat: heartbeat, queue: TaskQueue(settings.redis), metrics: metrics, log: log
+            )
+        }
+        external = try Dictionary(
+            uniqueKeysWithValues: settings.externalAgents.map { name in
+                (name, try health.heartbeat(name, every: settings.heartbeat, tolerance: settings.heartbeatTolerance))
+            })
+
+        var endpoint = try EndpointConfiguration.fromEnvironment()
+        endpoint.port = settings.port
+        endpoint.paths.heartbeats = "/api/agents/status"
+        endpoint.middleware = [ResponseTimes(summary: metrics.responseTime)]
+        server = try InstrumentServer(metrics: registry, health: health, log: log, configuration: endpoint)
+
+        try registerChecks()
+        try addRoutes()
+    }
+
+    /// Lines for people and awk in a file, whole ones for machines on standard output.
+    private static func pipeline(_ settings: Settings, _ metrics: MetricRegistry) throws -> LogPipeline {
+        try LogPipeline.reopenOnHangup()
+        let file = LogSink.file(settings.logFolder.appendingPathComponent("coordinator.log").path)
+        return try LogPipeline(
+            LogPipeline.Configuration(
+                outputs: [LogOutput(file, preset: .console(colours: false)), LogOutput(.standardOutput)],
+                metrics: metrics))
+    }
+
+    /// Listens, starts the checks, the agents and the feeding of the folder's files, and drains on SIGTERM and SIGINT.
+    func start() throws {
+        try health.drainOnSignals(then: .report)
+        try health.start()
+        try server.start()
+        let work = Task {
+            await withTaskGroup { group in
+                for agent in agents { group.addTask { await agent.run() } }
+                group.addTask { await feed() }
+            }
+        }
+        health.onDrain("agents") {
+            work.cancel()
+            await work.value
+        }
+    }
+
+    /// Puts each file of the folder into the queue once; a file that could not be is tried again.
+    private func feed() async {
+        var fed: Set<String> = []
+        while !Task.isCancelled {
+            do {
+                for file in try folder.files() where !fed.contains(file) {
+                    for record in try folder.records(of: file) {
+                        try await queue.add(SequenceTask(name: record.name, bases: record.bases, kMax: 8))
+                    }
+                    fed.insert(file)
+                    log.info("file queued") { $0["file"] = file }
+                }
+            } catch {
+                log.error("files not queued", error: error)
+            }
+            // Cancelled, the sleep ends at once and the loop with it.
+            try? await Task.sleep(for: settings.checkInterval)
+        }
+    }
+
+    private func addRoutes() throws {
+        let queue = queue
+        let lookups = ResultLookups(queue: queue, metrics: metrics)
+        try server.route(.post, "/api/sequences") { request in
+            let kMax = request.query["k"].map { Int($0) ?? 0 } ?? 8
+            let records = FASTARecord.records(in: String(decoding: request.body, as: UTF8.self))
+            guard !records.isEmpty, SequenceTask.kMaxRange.contains(kMax) else {
+                return .text("send FASTA records, and ?k= from 1 to 32\n", status: .badRequest)
+            }
+            var answer = QueuedAnswer(ids: [], queueLength: 0)
+            for record in records {
+                let task = SequenceTask(name: record.name, bases: record.bases, kMax: kMax)
+                answer.queueLength = try await queue.add(task)
+                answer.ids.append(task.id)
+            }
+            return try .json(answer, status: .accepted)
+        }
+        try server.route(.get, "/api/results/:id") { request in
+            guard let result = try await lookups.result(request.parameters["id"] ?? "") else {
+                return .text("there is no result of that id, or not yet\n", status: .notFound)
+            }
+            return ServerResponse(headers: ["Content-Type": "application/json"], body: Array(result.utf8))
+        }
+        let external = external
+        let log = log
+        try server.route(.post, "/api/agents/:name/heartbeat") { request in
+            guard let heartbeat = external[request.parameters["name"] ?? ""] else { return .status(.notFound) }
+            heartbeat.beat()
+            log.info("agent_heartbeat") { $0["agent"] = heartbeat.name }
+            return .status(.noContent)
+        }
+        let health = health
+        // A drill: what alarms do when a check fails, without breaking anything. Everything that comes of it says so.
+        try server.route(.post, "/api/drills/:check", needsCredentials: true) { request in
+            let result = CheckResult.fail("drill")
+            try health.inject(result, into: request.parameters["check"] ?? "", for: .seconds(30))
+            return .status(.noContent)
+        }
+        try server.route(.delete, "/api/drills/:check", needsCredentials: true) { request in
+            try health.clearFault(in: request.parameters["check"] ?? "")
+            return .status(.noContent)
+        }
+    }
+}
+
+/// What `POST /api/sequences` answers.
+struct QueuedAnswer: Codable, Equatable, Sendable {
+    var ids: [String]
+    var queueLength: Int
+
+    enum CodingKeys: String, CodingKey {
+        case ids
+        case queueLength = "queue_length"
+    }
+}

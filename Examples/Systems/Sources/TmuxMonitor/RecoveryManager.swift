@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import HealthProbes
+import StructuredLog
+
+/// The component that starts crashed agents again, each a few times an hour.
+struct RecoveryManager {
+    /// Starts of one agent within an hour.
+    static let startsMax = 3
+
+    let folder: URL
+    let log: StructuredLogger
+
+    private var starts: [String: RestartLog] = [:]
+    private var children: Set<Int32> = []
+
+    init(folder: URL, log: StructuredLogger) {
+        self.folder = folder
+        self.log = log
+    }
+
+    /// Forgets how often agents were started.
+    mutating func initialize() { starts = [:] }
+
+    /// Starts an agent by its session's command and writes the new process's number into the session.
+    ///
+    /// - Throws: `MonitorError` when it has no command, crashes too often or cannot be started.
+    mutating func recover(_ name: String, _ session: SessionFile) throws {
+        reap()
+        let words = session.command.split(separator: " ").map(String.init)
+        guard !words.isEmpty else { throw MonitorError("agent \"\(name)\": its session has no command to start it by") }
+        let history = starts[name] ?? RestartLog()
+        starts[name] = history
+        guard history.count(within: .seconds(3_600)) < Self.startsMax else {
+            throw MonitorError("agent \"\(name)\": it crashed after \(Self.startsMax) starts; look at its command")
+        }
+        try history.note()
+        var renewed = session
+        renewed.pid = try start(words)
+        children.insert(renewed.pid)
+        try Data(renewed.text.utf8).write(to: folder.appendingPathComponent("\(name).session"), options: .atomic)
+        log.warning("agent restarted") {
+            $0["agent"] = name
+            $0["pid"] = Int(renewed.pid)
+        }
+    }
+
+    /// Takes note of the ends of processes that were started here, so that none stays a zombie.
+    private mutating func reap() {
+        for child in children where waitpid(child, nil, WNOHANG) != 0 { children.remove(child) }
+    }
+
+    private func start(_ words: [String]) throws -> Int32 {
+        var arguments = words.map { strdup($0) } + [nil]
+        var environment = ProcessInfo.processInfo.environment.map { strdup("\($0)=\($1)") } + [nil]
+        defer { for word in arguments + environment { free(word) } }
+        var pid: Int32 = 0
+        let code = posix_spawnp(&pid, words[0], nil, nil, &arguments, &environment)
+        guard code == 0 else { throw MonitorError("\(words[0]): \(String(cString: strerror(code)))") }
+        return pid
+    }
+}

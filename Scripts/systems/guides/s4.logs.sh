@@ -1,0 +1,3 @@
+   # Check for component errors
+   tail -f /var/log/tmux-orchestrator/monitoring.log | grep ERROR
+   
