@@ -18,6 +18,7 @@ let package = Package(
         .systemLibrary(name: "CSQLite", pkgConfig: "sqlite3", providers: [.apt(["libsqlite3-dev"])]),
         .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
         .target(name: "SQLite", dependencies: ["CSQLite"]),
+        .executableTarget(name: "GenesisOrchestrator", dependencies: instrument + ["SQLite"], exclude: ["README.md"]),
         .testTarget(name: "SQLiteTests", dependencies: ["CSQLite", "SQLite"]),
     ]
 )
