@@ -20,7 +20,7 @@ struct OrchestratorService: Sendable {
     init(_ settings: Settings, environment: [String: String]) throws {
         self.settings = settings
         try FileManager.default.createDirectory(atPath: settings.inputFolder, withIntermediateDirectories: true)
-        logs = try ServiceLogs(folder: settings.logFolder)
+        logs = try ServiceLogs(folder: settings.logFolder, bytesMax: settings.logBytesMax)
         metrics = try OrchestratorMetrics(dataFolder: settings.dataFolder)
         levels = try ServiceLevels(metrics, statePath: settings.dataFolder + "/objectives.json")
 

@@ -20,6 +20,8 @@ struct Settings: Sendable {
     var cacheBytesMax = 64 << 20
     var memoryBytesMax = Double(ProcessInfo.processInfo.physicalMemory)
     var diskPercentMax = 90.0
+    /// Past it a log file is set aside.
+    var logBytesMax = 64 << 20
     /// How long a plan may run before its worker counts as stalled.
     var stallLimit: Duration = .seconds(30)
     var breakerCooldown: Duration = .seconds(10)
@@ -65,6 +67,7 @@ struct Settings: Sendable {
         try number("CACHE_BYTES_MAX", in: 1...1e12) { cacheBytesMax = Int($0) }
         try number("MEMORY_BYTES_MAX", in: 1...1e15) { memoryBytesMax = $0 }
         try number("DISK_PERCENT_MAX", in: 1...100) { diskPercentMax = $0 }
+        try number("LOG_BYTES_MAX", in: 65_536...1e12) { logBytesMax = Int($0) }
         try number("STALL_SECONDS", in: 1...3_600) { stallLimit = .seconds($0) }
         try number("BREAKER_COOLDOWN_SECONDS", in: 0...3_600) { breakerCooldown = .seconds($0) }
         try number("CHECK_INTERVAL_SECONDS", in: 0.1...3_600) { checkInterval = .seconds($0) }

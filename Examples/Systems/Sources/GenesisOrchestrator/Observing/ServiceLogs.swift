@@ -12,10 +12,15 @@ struct ServiceLogs: Sendable {
     let incidents: StructuredLogger
     private let folder: URL
 
-    init(folder: String) throws {
+    /// Opens the files.
+    ///
+    /// - Parameters:
+    ///   - folder: made if it is missing.
+    ///   - bytesMax: past it a file is set aside; so it is at midnight.
+    init(folder: String, bytesMax: Int) throws {
         self.folder = URL(fileURLWithPath: folder)
         try FileManager.default.createDirectory(at: self.folder, withIntermediateDirectories: true)
-        let rotation = LogRotation(bytesMax: 64 << 20, every: .daily, filesMax: 30)
+        let rotation = LogRotation(bytesMax: bytesMax, every: .daily, filesMax: 30)
         func logger(_ name: String) throws -> StructuredLogger {
             try StructuredLogger(name, output: LogOutput(.file("\(folder)/\(name).log", rotation: rotation)))
         }

@@ -18,7 +18,6 @@ final class Worker: Sendable {
     /// A queue that can be given up: what it still holds is then skipped.
     private final class Lane: Sendable {
         let queue = DispatchQueue(label: "worker")
-        let isAbandoned = Atomic(false)
     }
 
     private struct State {
@@ -49,8 +48,7 @@ final class Worker: Sendable {
                 return (state.nextID, state.lane)
             }
             lane.queue.async { [self] in
-                guard !lane.isAbandoned.load(ordering: .acquiring) else { return }
-                heartbeat.beat()
+                guard begin(on: lane) else { return }
                 let result = Swift.Result { try work() }
                 // Whoever takes the plan out of the pending ones resumes it, once: this, or a restart.
                 guard finish(id) else { return }
@@ -66,21 +64,30 @@ final class Worker: Sendable {
     func restart() -> Int {
         let given = state.withLock { state in
             defer { state.pending = [:] }
-            state.lane.isAbandoned.store(true, ordering: .releasing)
             state.lane = Lane()
+            heartbeat.idle()
             return state.pending.values
         }
         restarts.increment()
-        heartbeat.idle()
         for fail in given { fail(Restarted()) }
         return given.count
     }
 
-    private func finish(_ id: Int) -> Bool {
-        let (isOurs, isLast) = state.withLock { state in
-            (state.pending.removeValue(forKey: id) != nil, state.pending.isEmpty)
+    // The heartbeat is told under the lock, so that a restart and the plans after it are told in their order.
+
+    private func begin(on lane: Lane) -> Bool {
+        state.withLock { state in
+            guard state.lane === lane else { return false }
+            heartbeat.beat()
+            return true
         }
-        if isOurs, isLast { heartbeat.idle() }
-        return isOurs
+    }
+
+    private func finish(_ id: Int) -> Bool {
+        state.withLock { state in
+            guard state.pending.removeValue(forKey: id) != nil else { return false }
+            if state.pending.isEmpty { heartbeat.idle() }
+            return true
+        }
     }
 }
