@@ -6,7 +6,7 @@
 set -uo pipefail
 source "$(dirname "$0")/rig.bash"
 guides=Scripts/systems/guides
-program=$(binary Pleiotropy)
+program=$(binary pleiotropy)
 token=token-for-the-checks
 
 # --- the neighbours, and a small disk of the service's own

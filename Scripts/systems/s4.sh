@@ -6,7 +6,7 @@
 set -uo pipefail
 source "$(dirname "$0")/rig.bash"
 guides=Scripts/systems/guides
-program=$(binary TmuxMonitor)
+program=$(binary tmux-monitor)
 token=token-for-the-checks
 data=$work/data
 sessions=$data/sessions
