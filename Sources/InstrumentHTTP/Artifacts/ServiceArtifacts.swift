@@ -23,11 +23,23 @@ public struct ServiceArtifacts: Sendable {
     public var outsideMetrics: [String] = []
     /// Alerts that follow from what is registered.
     public var automatic = AutomaticAlerts()
+    /// Whether the service's dashboard shows everything that is registered, besides what is declared.
+    public var showsDefaultPanels = true
+    /// How Prometheus reads the service.
+    public var scrape = ScrapeSettings()
+    /// Who is told of alerts.
+    public var alertmanager = AlertmanagerSettings()
+    /// How Kubernetes and images ask whether the service is well.
+    public var probes = ProbeSettings()
 
     let registries: [MetricRegistry]
     let health: HealthRegistry?
     let objectives: ObjectiveBook?
     private(set) var declaredAlerts: [AlertRule] = []
+    private(set) var declaredSections: [DashboardSection] = []
+    private(set) var declaredDashboards: [Dashboard] = []
+    /// The endpoint that the files are about; a server puts its own here.
+    var site = ArtifactSite(EndpointConfiguration())
 
     /// Describes a service.
     ///
@@ -89,6 +101,30 @@ public struct ServiceArtifacts: Sendable {
         alert(
             name, when: AlertCondition(.promQL(expression, firing: firing, clear: clear)), for: wait,
             severity: severity, group: group, summary: summary, description: description)
+    }
+
+    // MARK: Dashboards
+
+    /// Adds a section to the service's dashboard, behind its overview.
+    ///
+    /// - Parameters:
+    ///   - title: its heading.
+    ///   - fill: adds its panels.
+    public mutating func section(_ title: String, _ fill: (inout DashboardSection) -> Void) {
+        var section = DashboardSection(title)
+        fill(&section)
+        declaredSections.append(section)
+    }
+
+    /// Adds a dashboard besides the service's own: `dashboard-queue.json` for "Queue".
+    ///
+    /// - Parameters:
+    ///   - title: its name.
+    ///   - fill: adds its sections.
+    public mutating func dashboard(_ title: String, _ fill: (inout Dashboard) -> Void) {
+        var dashboard = Dashboard(title)
+        fill(&dashboard)
+        declaredDashboards.append(dashboard)
     }
 
     /// What is registered now.

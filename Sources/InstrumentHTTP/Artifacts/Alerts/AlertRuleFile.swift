@@ -5,6 +5,7 @@
 /// [unit testing](https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/)).
 struct AlertRuleFile {
     static let name = "alerts.yml"
+    static let testName = "alerts.test.yml"
 
     let job: String
     let rules: [AlertRule]

@@ -6,28 +6,8 @@ import Instrument
 // What requests, checks, objectives and the package itself tell.
 
 extension AutomaticRules {
-    /// How requests are counted, in either convention.
-    private struct Requests {
-        let total: MetricSelector
-        let failed: MetricSelector
-        let duration: String
-    }
-
-    private var requests: Requests? {
-        if catalogue.has("http_requests_total"), catalogue.has("http_request_duration_seconds") {
-            return Requests(
-                total: "http_requests_total", failed: #"http_requests_total{status=~"5.."}"#,
-                duration: "http_request_duration_seconds")
-        }
-        guard catalogue.has("http_server_request_duration_seconds") else { return nil }
-        return Requests(
-            total: "http_server_request_duration_seconds_count",
-            failed: #"http_server_request_duration_seconds_count{http_response_status_code=~"5.."}"#,
-            duration: "http_server_request_duration_seconds")
-    }
-
     func requestRules() -> [AlertRule] {
-        guard let requests else { return [] }
+        guard let requests = CountedRequests(catalogue) else { return [] }
         let window = Duration.seconds(300)
         let failures = MetricQuery.rateRatio(requests.failed, to: requests.total, over: window)
         let response = MetricQuery.quantile(
@@ -131,7 +111,7 @@ extension AutomaticRules {
                     "anomalies", "\(what) is unusual", "It is {{ $value | humanize }} standard deviations off its mean."
                 ))
         }
-        if let requests {
+        if let requests = CountedRequests(catalogue) {
             let window = Duration.seconds(300)
             let duration = MetricSelector(requests.duration)
             anomaly(

@@ -66,6 +66,9 @@ struct MetricCatalogue: Sendable {
     /// Whether a family of this name is registered.
     func has(_ name: String) -> Bool { families.contains { $0.name == name } }
 
+    /// The sample of a name; nil when nothing registered has it.
+    func sample(_ name: String) -> Sample? { samples[name] }
+
     /// The sample that a selector names; nil for one of another exporter.
     ///
     /// - Throws: `ServerError` when there is none, or when it has not the labels that the selector asks for.
