@@ -52,7 +52,7 @@ struct DemoArguments: Equatable {
         }
         if words.first == "artifacts" {
             words.removeFirst()
-            guard words.count == 1 else { 
+            guard words.count == 1 else {
                 let got = words.isEmpty ? "none" : words.joined(separator: " ")
                 throw UsageError("artifacts takes one folder to write into, got \(got)")
             }
