@@ -36,6 +36,21 @@ import Testing
         #expect(throws: MetricError.self) { try InstrumentedOperation("analysis", in: metrics) }
     }
 
+    @Test func operationWithoutLabelsWritesEachSampleOnce() throws {
+        let metrics = MetricRegistry()
+        let job = try InstrumentedOperation("job", in: metrics, buckets: [1])
+        job.record(.failure, took: .seconds(2))
+        let lines = metrics.exposition().split(separator: "\n").filter { $0.hasPrefix("job_") }
+        #expect(
+            lines == [
+                "job_active 0",
+                #"job_duration_seconds_bucket{le="1"} 0"#, #"job_duration_seconds_bucket{le="+Inf"} 1"#,
+                "job_duration_seconds_sum 2", "job_duration_seconds_count 1",
+                #"job_runs_total{outcome="success"} 0"#, #"job_runs_total{outcome="failure"} 1"#,
+                #"job_runs_total{outcome="cancelled"} 0"#,
+            ])
+    }
+
     @Test func cancelledTaskIsToldApartFromAFailure() async throws {
         let metrics = MetricRegistry()
         let job = try InstrumentedOperation("job", in: metrics)
