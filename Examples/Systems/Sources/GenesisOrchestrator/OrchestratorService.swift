@@ -26,7 +26,7 @@ struct OrchestratorService: Sendable {
 
         var configuration = HealthConfiguration()
         configuration.escalation = settings.escalationLevels
-        configuration.reminderInterval = settings.reportInterval
+        configuration.reminderInterval = settings.reminderInterval
         health = HealthRegistry(configuration: configuration)
 
         let store = try RunStore(path: settings.databasePath)
@@ -36,11 +36,8 @@ struct OrchestratorService: Sendable {
             logs.incidents.warning("circuit breaker changed") { $0["position"] = position }
         }
         let cache = ResultCache(metrics: metrics)
-        // Half of the limit is the rhythm, half the tolerance; plans come as they come, so none is early.
         let worker = Worker(
-            heartbeat: try health.heartbeat(
-                "worker", every: settings.stallLimit / 2, tolerance: settings.stallLimit / 2 - .milliseconds(1),
-                kinds: .readiness, critical: true),
+            heartbeat: try health.heartbeat("worker", within: settings.stallLimit, kinds: .readiness, critical: true),
             restarts: metrics.workerRestarts)
         orchestrator = Orchestrator(
             runner: StepRunner(inputFolder: settings.inputFolder, cache: cache, store: store), store: store,
