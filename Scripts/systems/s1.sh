@@ -49,8 +49,17 @@ state() { api "/health/$1" | jq -r .state; }
 is_state() { [ "$(state "$1")" = "$2" ]; }
 # reach CHECK STATE: waits for it and prints it, or the state that the check is in when it is too late.
 reach() { if wait_until 20 is_state "$1" "$2"; then echo "$2"; else state "$1"; fi; }
-# metric SERIES [PATH]: a series' value.
-metric() { curl -fsS "$base${2:-/metrics}" | awk -v name="$1" '$1 == name { print $2 }'; }
+# scrape [GROUP...]: the metrics of these groups, or of all three.
+scrape() {
+    [ $# -gt 0 ] || set -- application business security
+    curl -fsS "${@/#/$base/api/metrics/}"
+}
+# metric SERIES [GROUP...]: its value.
+metric() {
+    local name=$1
+    shift
+    scrape "$@" | awk -v name="$name" '$1 == name { print $2 }'
+}
 objective() { api /api/monitoring/sla | jq -r ".objectives[] | select(.name == \"$1\") | $2"; }
 incidents() { api /api/monitoring/incidents | jq -r "[.[] | select($1)] | length"; }
 above() { awk -v have="$1" -v want="$2" 'BEGIN { exit !(have + 0 > want + 0) }'; }
@@ -76,7 +85,22 @@ for seconds in 6 11; do
     sleep 0.3
 done
 
-genesis data CHECK_INTERVAL_SECONDS=0.5 FORECAST_INTERVAL_SECONDS=0.1 ANOMALY_INTERVAL_SECONDS=0.1 STALL_SECONDS=3 \
+# The generated files, before the service runs: Prometheus waits for it with them.
+port=$(free_port)
+API_TOKEN=$token PORT=$port DATA_DIR=$data AUTOMATION_WEBHOOK_URL=http://127.0.0.1:9/webhooks "$program" artifacts "$work/artifacts"
+(check_artifacts "S1 alerts" "$work/artifacts"; exit $failed) >"$work/checked" &
+checking=$!
+children+=("$checking")
+start_prometheus "$work/artifacts/prometheus.yml"
+# tested NAME...: how many alerts of these names (regular expressions) are among the rules that promtool makes fire and clear.
+tested() {
+    local name
+    for name; do grep "name: '\?$name .*fires and clears" "$work/artifacts/alerts.test.yml"; done | wc -l
+}
+# fires NAME: whether Prometheus itself fires it.
+fires() { has_data "ALERTS{alertname=\"$1\",alertstate=\"firing\"}"; }
+
+genesis data PORT="$port" CHECK_INTERVAL_SECONDS=0.5 FORECAST_INTERVAL_SECONDS=0.1 ANOMALY_INTERVAL_SECONDS=0.1 STALL_SECONDS=3 \
     BREAKER_COOLDOWN_SECONDS=2 ESCALATION_SECONDS=2,6,3600,7200 REMINDER_SECONDS=1 SLA_REPORT_SECONDS=2 LOG_BYTES_MAX=65536 CACHE_BYTES_MAX=20000000 MEMORY_BYTES_MAX=1e9 \
     REDIS_HOST=127.0.0.1 REDIS_PORT="$redis_port" REDIS_PASSWORD=$redis_password DB_CONNECTION=sqlite
 database=$data/genesis_orchestrator.db
@@ -85,8 +109,8 @@ database=$data/genesis_orchestrator.db
 
 probes="$(status "$base/health/ready") $(status "$base/health/live")"
 operational=$(curl -fsS "$base/health/metrics" | jq -r '.[] | select(.name == "genesis_orchestrations_total").samples[0].value')
-complaints=$(for group in application business security; do curl -fsS "$base/api/metrics/$group" | promtool check metrics 2>&1; done)
-families() { curl -fsS "$base/api/metrics/$1" | awk '/^# TYPE/ { print $3 }' | grep -v '^instrument_' | sort; }
+complaints=$(for group in application business security; do scrape $group | promtool check metrics 2>&1; done)
+families() { scrape "$1" | awk '/^# TYPE/ { print $3 }' | grep -v '^instrument_' | sort; }
 shared=$(cat <(families application) <(families business) <(families security) | sort | uniq -d | wc -l)
 sla_green=$(api /api/monitoring/sla | jq -r '[.objectives[].name] | join(" ")')
 incidents_green=$(incidents .open)
@@ -108,17 +132,15 @@ fail_until 0.5
 budget_half="$(reach budget_reliability warn) at $(consumed)"
 fail_until 0.8
 budget_critical="$(reach budget_reliability fail) at $(consumed)"
-burn=$(metric 'objective_burn_rate{objective="reliability",window="1h"}' /api/metrics/business)
+burn=$(metric 'objective_burn_rate{objective="reliability",window="1h"}' business)
 logged=$(jq -r 'select(.message == "error budget" and .budget == "budget_reliability") | .status' "$data/logs/sla_monitor.log" | uniq | paste -sd ' ')
-figure="green ${budget_green}, then ${budget_half}, then $budget_critical; burn rate $burn; sla_monitor.log: $logged"
-verdict 1.5 "$figure" grep -qE '^pass .*warn .*fail .* 1 warn fail$' <<<"$budget_green $budget_half $budget_critical $(above "$burn" 0 && echo 1) $logged"
 
 # --- red: the database is moved away
 
-refused_before=$(metric 'genesis_authentications_total{route="/api/orchestrations",outcome="refused"}' /api/metrics/security)
-answers="$(status "$base/api/orchestrations" -d '{}') $(status "$base/api/orchestrations" -H 'Authorization: Bearer wrong-token' -d '{}') $(run '{"kind":"run_history"}')"
-refused=$(metric 'genesis_authentications_total{route="/api/orchestrations",outcome="refused"}' /api/metrics/security)
-failures_before=$(metric genesis_orchestration_failures_total /api/metrics/application)
+refused_before=$(metric 'genesis_authentications_total{route="/api/orchestrations",outcome="refused"}' security)
+answers="$(status "$base/api/orchestrations" -d '{}') $(status "$base/api/orchestrations" -H 'Authorization: Bearer wrong-token' -d '{}') $(run '{"kind":"run_history"}') $(run '{"kind":"no such work"}')"
+refused=$(metric 'genesis_authentications_total{route="/api/orchestrations",outcome="refused"}' security)
+failures_before=$(metric genesis_orchestration_failures_total application)
 breaker_green=$(metric 'genesis_circuit_breaker{genesis_circuit_breaker="closed"}')
 mv "$database" "$data/away.db"
 wait_until 20 is_status 503 "$base/health/ready"
@@ -128,8 +150,8 @@ is_escalated() { [ "$(outage .escalation)" = "$1" ]; }
 for _ in 1 2 3 4; do lost="${lost:-}$(run '{"kind":"run_history"}') "; done
 breaker_red=$(metric 'genesis_circuit_breaker{genesis_circuit_breaker="open"}')
 load 300 4
-failures=$(metric genesis_orchestration_failures_total /api/metrics/application)
-component=$(metric 'component_health{component="database"}' /api/metrics/application)
+failures=$(metric genesis_orchestration_failures_total application)
+component=$(metric 'component_health{component="database"}' application)
 for check in circuit_breaker failure_rate; do reach $check fail >/dev/null; done
 marks=$(for check in circuit_breaker failure_rate; do api "/health/$check" | jq -r '"\(.state) \(.marks | join(" "))"'; done | paste -sd, -)
 incidents_red=$(api /api/monitoring/incidents | jq -r '[.[] | select(.open) | .check] | map(select(startswith("budget_") | not)) | join(" ")')
@@ -199,8 +221,8 @@ run '{"kind":"checksum","file":"pipe"}' >/dev/null
 strayed() { above "$(warned response_time_anomaly)" "$before"; }
 wait_until 10 strayed
 time_anomalies=$(($(warned response_time_anomaly) - before))
-figure="request rate $rate_green, then $rate_anomalies readings beyond 3 deviations in a burst; response time $time_green, then $time_anomalies beyond 2 (a plan of a second); memory $memory_anomalies unusual readings while 27 MB were cached"
-verdict 1.9 "$figure" test "$rate_green $time_green" = "pass pass" -a "$rate_anomalies" -gt 0 -a "$time_anomalies" -gt 0 -a "$memory_anomalies" -gt 0
+figure="request rate $rate_green, then $rate_anomalies readings beyond 3 deviations in a burst; response time $time_green, then $time_anomalies beyond 2 (a plan of a second); memory $memory_anomalies unusual readings while 27 MB were cached; $(tested RequestRateAnomaly ResponseTimeAnomaly MemoryUsageAnomaly) rules tested"
+verdict 1.9 "$figure" test "$(tested RequestRateAnomaly ResponseTimeAnomaly MemoryUsageAnomaly)" = 3 -a "$rate_green $time_green" = "pass pass" -a "$rate_anomalies" -gt 0 -a "$time_anomalies" -gt 0 -a "$memory_anomalies" -gt 0
 
 forecasts_green="$(reach disk_forecast pass) $(reach memory_forecast pass) $(reach tokens_forecast pass)"
 # On a file system of our own little is enough; elsewhere it takes more to head for its end.
@@ -231,10 +253,10 @@ else
     stop "$pid"
     base=$main pid=$main_pid data=$main_data
 fi
-figure="green $forecasts_green; red disk $disk_red; memory $memory_red warnings; tokens $tokens_red"
-verdict 1.8 "$figure" test "$forecasts_green|${disk_red%%,*}|$tokens_red" = "pass pass pass|warn|warn" -a "$memory_red" -gt 0
+figure="green $forecasts_green; red disk $disk_red; memory $memory_red warnings; tokens $tokens_red; $(tested {DiskSpace,Memory,TokenBudget}ExhaustionPredicted) rules tested"
+verdict 1.8 "$figure" test "$(tested {DiskSpace,Memory,TokenBudget}ExhaustionPredicted)" = 3 -a "$forecasts_green|${disk_red%%,*}|$tokens_red" = "pass pass pass|warn|warn" -a "$memory_red" -gt 0
 figure="breaker closed/open/closed $breaker; stalled worker: $worker; cache cleared: $cache; low disk: $logs"
-verdict 1.10 "$figure" grep -qE '^1/1/1\|503, then 201, restarts 1\|[1-9][0-9]* results.*\|disk_space (warn, [1-9].*, then pass|fail at a limit of 1 percent, [1-9].*)$' <<<"$breaker|$worker|$cache|$logs"
+verdict 1.10 "$figure" grep -qE '^1/1/1\|503, then 201, restarts [1-9]\|[1-9][0-9]* results.*\|disk_space (warn, [1-9].*, then pass|fail at a limit of 1 percent, [1-9].*)$' <<<"$breaker|$worker|$cache|$logs"
 
 # --- 1.14: who may ask, and what the environment decides
 
@@ -243,22 +265,35 @@ kill "$redis_pid"
 redis_red="$(reach redis fail), ready $(status "$base/health/ready")"
 without=$(env -u API_TOKEN PORT=0 "$program" 2>&1) && without="started"
 other=$(API_TOKEN=$token DB_CONNECTION=mysql "$program" 2>&1) && other="started"
-secrets=$({ cat "$data"/logs/* "$work"/*.err; api /health; api /api/monitoring/incidents; curl -s "$base/metrics"; } | grep -cE "$token|$redis_password")
-figure="without, wrong and right token $answers; Redis $redis_green, then $redis_red; no token: \"$without\"; mysql: \"$other\"; secrets in logs and answers: $secrets"
-verdict 1.14 "$figure" grep -qE '^401 401 201\|pass\|fail, ready 200\|genesis: API_TOKEN.*\|genesis: DB_CONNECTION.*\|0$' <<<"$answers|$redis_green|$redis_red|$without|$other|$secrets"
+secrets=$({ cat "$data"/logs/* "$work"/*.err; api /health; api /api/monitoring/incidents; scrape; } | grep -cE "$token|$redis_password")
+figure="without, wrong and right token and with a plan of no known work $answers; Redis $redis_green, then $redis_red; no token: \"$without\"; mysql: \"$other\"; secrets in logs and answers: $secrets"
+verdict 1.14 "$figure" grep -qE '^401 401 201 400\|pass\|fail, ready 200\|genesis: API_TOKEN.*\|genesis: DB_CONNECTION.*\|0$' <<<"$answers|$redis_green|$redis_red|$without|$other|$secrets"
 
 # --- 1.16: a fault that is injected
 
+restarts=$(metric genesis_worker_restarts_total)
 api /api/test/faults/worker -X PUT -d '{"status":"fail","seconds":60}' -o /dev/null
 fault="$(reach worker fail) $(api /health/worker | jq -r '.marks | join(" ")') $(status "$base/health/ready") $(incidents '.open and .check == "worker" and .test')"
 api /api/test/faults/worker -X DELETE -o /dev/null
-fault="$fault, $(reach worker pass) $(status "$base/health/ready"), restarts $(metric genesis_worker_restarts_total), unknown check $(api /api/test/faults/nothing -X DELETE -o /dev/null -w '%{http_code}')"
-verdict 1.16 "$fault" test "$fault" = "fail test 503 1, pass 200, restarts 1, unknown check 404"
+fault="$fault, $(reach worker pass) $(status "$base/health/ready"), restarts by it $(($(metric genesis_worker_restarts_total) - restarts)), unknown check $(api /api/test/faults/nothing -X DELETE -o /dev/null -w '%{http_code}')"
+verdict 1.16 "$fault" test "$fault" = "fail test 503 1, pass 200, restarts by it 0, unknown check 404"
+
+# --- 1.5, and what Prometheus made of all this
+
+wait_until 20 fires ErrorBudgetConsumed
+fired=$(query 'count(ALERTS{alertname="ErrorBudgetConsumed",objective="reliability",alertstate="firing"})')
+figure="green $budget_green, then $budget_half, then $budget_critical; burn rate $burn; sla_monitor.log: $logged; Prometheus fires $fired alerts of the budget; $(tested 'ErrorBudget[A-Za-z]*') rules of it tested"
+verdict 1.5 "$figure" grep -qE '^pass .*\|warn .*\|fail .*\|1\|warn fail\|2\|6$' <<<"$budget_green|$budget_half|$budget_critical|$(above "$burn" 0 && echo 1)|$logged|$fired|$(tested 'ErrorBudget[A-Za-z]*')"
+silent=$(for file in "$work"/artifacts/dashboard*.json; do unanswered "$file"; done)
+queries=$(jq -r '.. | objects | .expr? // empty' "$work"/artifacts/dashboard*.json | sort -u | wc -l)
+figure="$(ls "$work"/artifacts/dashboard*.json | wc -l) dashboards, $queries queries; without data: ${silent:-none}"
+verdict "S1 dashboards" "$figure" test -z "$silent" -a "$queries" -gt 50
+scrapes=$(query 'min(count_over_time(up{job="genesis-orchestrator"}[5m]))')
 
 # --- 1.6: two restarts, one after a crash; the checks hardly ever run from then on
 
 events() { api /api/monitoring/sla | jq -c '[.objectives[] | select(.name == "reliability") | .events, .badEvents]'; }
-restart() { genesis data CHECK_INTERVAL_SECONDS=3600 FORECAST_INTERVAL_SECONDS=3600 ANOMALY_INTERVAL_SECONDS=3600 STALL_SECONDS=3; }
+restart() { genesis data PORT="$port" CHECK_INTERVAL_SECONDS=3600 FORECAST_INTERVAL_SECONDS=3600 ANOMALY_INTERVAL_SECONDS=3600 STALL_SECONDS=3; }
 before=$(events)
 touch "$work/now"
 wait_until 20 test "$data/objectives.json" -nt "$work/now"
@@ -278,20 +313,20 @@ verdict 1.6 "$figure" test "$crashed|$code|$after" = "$before|0|$(jq -c 'map(. +
 
 # --- 1.13: scrapes run no check
 
-check_runs() { curl -fsS "$base/metrics" | awk '/^health_check_results_total/ && !/"(worker|cooperative_pool)"/ { sum += $2 } END { print sum }'; }
+check_runs() { scrape | awk '/^health_check_results_total/ && !/"(worker|cooperative_pool)"/ { sum += $2 } END { print sum }'; }
 # Each has looked once, at the start.
-looked() { curl -fsS "$base/metrics" | awk '/^health_check_results_total/ && !/"(worker|cooperative_pool)"/ && $2 > 0 { seen[$1] } END { exit length(seen) < 16 }'; }
+looked() { scrape | awk '/^health_check_results_total/ && !/"(worker|cooperative_pool)"/ && $2 > 0 { seen[$1] } END { exit length(seen) < 16 }'; }
 wait_until 20 looked
 before=$(check_runs)
-ab -q -n 1000 -c 4 "$base/metrics" >"$work/ab" 2>&1
+ab -q -n 1000 -c 4 "$base/api/metrics/application" >"$work/ab" 2>&1
 scraped=$(awk '/^Complete requests/ { print $3 } /^Non-2xx/ { print "of which failed " $3 }' "$work/ab")
 mv "$database" "$data/away.db"
-ab -q -n 1000 -c 4 "$base/metrics" >"$work/ab" 2>&1
+ab -q -n 1000 -c 4 "$base/api/metrics/application" >"$work/ab" 2>&1
 ready=$(status "$base/health/ready")
 mv "$data/away.db" "$database"
 scraped="$scraped and $(awk '/^Complete requests/ { print $3 } /^Non-2xx/ { print "of which failed " $3 }' "$work/ab")"
-figure="check runs before $scraped scrapes (the second time without the database) $before, afterwards $(check_runs); ready $ready since no check has looked"
-verdict 1.13 "$figure" test "$(check_runs)|$scraped|$ready" = "$before|1000 and 1000|200"
+figure="check runs before $scraped scrapes (the second time without the database) $before, afterwards $(check_runs); ready $ready since no check has looked; Prometheus scraped it every 5 s, $scrapes times so far"
+verdict 1.13 "$figure" test "$(check_runs)|$scraped|$ready" = "$before|1000 and 1000|200" -a "$scrapes" -ge 3
 
 # --- 1.15: a file for each concern
 
@@ -328,7 +363,11 @@ budget=$(reach budget_availability fail)
 down=$(objective availability '"\(.badEvents) of \(.events) samples, attained \(.attained)"')
 figure="minutes a month: $promises; late plans $late; unavailable $down, budget_availability $budget"
 verdict 1.4 "$figure" test "$promises|$late|$budget" = '[["availability",0.999,43.2],["latency",0.95,2160],["reliability",0.99,432]]|2 of 12, exhausted|fail'
-figure="p95 of latency: $latency_seen, then $latency_after; failure and latency $rate; stability $stability"
-verdict 1.7 "$figure" grep -qE '^warn fail\|pass\|pass pass; warn .*; fail .*; pass\|warn' <<<"$latency_seen|$latency_after|$rate|$stability"
+rules=$(tested GenesisOrchestratorDown SLAAvailabilityBreach {High,Critical}{FailureRate,OrchestrationLatency})
+figure="p95 of latency: $latency_seen, then $latency_after; failure and latency $rate; stability $stability; $rules rules tested"
+verdict 1.7 "$figure" grep -qE '^6\|warn fail\|pass\|pass pass; warn .*; fail .*; pass\|warn' <<<"$rules|$latency_seen|$latency_after|$rate|$stability"
 
+
+wait "$checking" || failed=1
+cat "$work/checked"
 exit $failed

@@ -15,6 +15,8 @@ struct Settings: Sendable {
     var redisHost: String?
     var redisPort: UInt16 = 6_379
     var redisPassword: String?
+    /// Where Alertmanager tells of alerts.
+    var automationWebhook: String?
     /// Tokens that plans may spend a day.
     var tokensPerDay = 1_000_000
     var cacheBytesMax = 64 << 20
@@ -63,6 +65,7 @@ struct Settings: Sendable {
         databasePath = text("DB_DATABASE") ?? dataFolder + "/genesis_orchestrator.db"
         redisHost = text("REDIS_HOST")
         redisPassword = text("REDIS_PASSWORD")
+        automationWebhook = text("AUTOMATION_WEBHOOK_URL")
         try number("PORT", in: 0...65_535) { port = Int($0) }
         try number("REDIS_PORT", in: 1...65_535) { redisPort = UInt16($0) }
         try number("TOKENS_PER_DAY", in: 1...1e12) { tokensPerDay = Int($0) }

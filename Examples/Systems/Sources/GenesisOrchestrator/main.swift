@@ -10,12 +10,19 @@ func fail(_ error: any Error) -> Never {
 }
 
 let environment = ProcessInfo.processInfo.environment
-let service: OrchestratorService
+let words = Array(CommandLine.arguments.dropFirst())
 do {
-    service = try OrchestratorService(try Settings(environment), environment: environment)
-    try service.start()
+    let service = try OrchestratorService(try Settings(environment), environment: environment)
+    switch (words.first, words.count) {
+    case (nil, 0), ("serve", 1):
+        try service.start()
+        FileHandle.standardError.write(Data("genesis: http://127.0.0.1:\(service.server.port)\n".utf8))
+        exit(await service.health.drained())
+    case ("artifacts", 2):
+        try service.server.artifacts?.write(to: words[1])
+    default:
+        throw SettingsError("usage: genesis-orchestrator [serve] | genesis-orchestrator artifacts FOLDER")
+    }
 } catch {
     fail(error)
 }
-FileHandle.standardError.write(Data("genesis: http://127.0.0.1:\(service.server.port)\n".utf8))
-exit(await service.health.drained())
