@@ -71,6 +71,14 @@ load() {
 # warned CHECK: how many of its results were warnings.
 warned() { metric "health_check_results_total{check=\"$1\",result=\"warn\"}" | grep . || echo 0; }
 
+# tested NAME...: how many alerts of these names (regular expressions) are among those that promtool makes fire and clear.
+tested() {
+    local name
+    for name; do grep "name: '\?$name .*fires and clears" "$work/artifacts/alerts.test.yml"; done | wc -l
+}
+# fires NAME: whether Prometheus itself fires it.
+fires() { has_data "ALERTS{alertname=\"$1\",alertstate=\"firing\"}"; }
+
 # --- a second instance for rows that take long: a plan of six seconds, and one of eleven
 
 genesis slow CHECK_INTERVAL_SECONDS=0.5
@@ -87,22 +95,18 @@ done
 
 # The generated files, before the service runs: Prometheus waits for it with them.
 port=$(free_port)
-API_TOKEN=$token PORT=$port DATA_DIR=$data AUTOMATION_WEBHOOK_URL=http://127.0.0.1:9/webhooks "$program" artifacts "$work/artifacts"
+variables=(PORT="$port" CHECK_INTERVAL_SECONDS=0.5 FORECAST_INTERVAL_SECONDS=0.1 ANOMALY_INTERVAL_SECONDS=0.1
+    STALL_SECONDS=3 BREAKER_COOLDOWN_SECONDS=2 ESCALATION_SECONDS=2,6,3600,7200 REMINDER_SECONDS=1 SLA_REPORT_SECONDS=2
+    LOG_BYTES_MAX=65536 CACHE_BYTES_MAX=20000000 MEMORY_BYTES_MAX=1e9 DB_CONNECTION=sqlite
+    REDIS_HOST=127.0.0.1 REDIS_PORT="$redis_port" REDIS_PASSWORD=$redis_password
+    AUTOMATION_WEBHOOK_URL=http://127.0.0.1:9/webhooks)
+env API_TOKEN=$token DATA_DIR="$data" "${variables[@]}" "$program" artifacts "$work/artifacts"
 (check_artifacts "S1 alerts" "$work/artifacts"; exit $failed) >"$work/checked" &
 checking=$!
 children+=("$checking")
 start_prometheus "$work/artifacts/prometheus.yml"
-# tested NAME...: how many alerts of these names (regular expressions) are among the rules that promtool makes fire and clear.
-tested() {
-    local name
-    for name; do grep "name: '\?$name .*fires and clears" "$work/artifacts/alerts.test.yml"; done | wc -l
-}
-# fires NAME: whether Prometheus itself fires it.
-fires() { has_data "ALERTS{alertname=\"$1\",alertstate=\"firing\"}"; }
 
-genesis data PORT="$port" CHECK_INTERVAL_SECONDS=0.5 FORECAST_INTERVAL_SECONDS=0.1 ANOMALY_INTERVAL_SECONDS=0.1 STALL_SECONDS=3 \
-    BREAKER_COOLDOWN_SECONDS=2 ESCALATION_SECONDS=2,6,3600,7200 REMINDER_SECONDS=1 SLA_REPORT_SECONDS=2 LOG_BYTES_MAX=65536 CACHE_BYTES_MAX=20000000 MEMORY_BYTES_MAX=1e9 \
-    REDIS_HOST=127.0.0.1 REDIS_PORT="$redis_port" REDIS_PASSWORD=$redis_password DB_CONNECTION=sqlite
+genesis data "${variables[@]}"
 database=$data/genesis_orchestrator.db
 
 # --- green
@@ -284,10 +288,13 @@ wait_until 20 fires ErrorBudgetConsumed
 fired=$(query 'count(ALERTS{alertname="ErrorBudgetConsumed",objective="reliability",alertstate="firing"})')
 figure="green $budget_green, then $budget_half, then $budget_critical; burn rate $burn; sla_monitor.log: $logged; Prometheus fires $fired alerts of the budget; $(tested 'ErrorBudget[A-Za-z]*') rules of it tested"
 verdict 1.5 "$figure" grep -qE '^pass .*\|warn .*\|fail .*\|1\|warn fail\|2\|6$' <<<"$budget_green|$budget_half|$budget_critical|$(above "$burn" 0 && echo 1)|$logged|$fired|$(tested 'ErrorBudget[A-Za-z]*')"
+refused_files=$(status "$base/artifacts/alerts.yml")
+fetch_artifacts "$base" $token "$work/served"
+served="without a token $refused_files, with it $(diff -r "$work/artifacts" "$work/served" >/dev/null && echo the same files || echo other files)"
 silent=$(for file in "$work"/artifacts/dashboard*.json; do unanswered "$file"; done)
 queries=$(jq -r '.. | objects | .expr? // empty' "$work"/artifacts/dashboard*.json | sort -u | wc -l)
-figure="$(ls "$work"/artifacts/dashboard*.json | wc -l) dashboards, $queries queries; without data: ${silent:-none}"
-verdict "S1 dashboards" "$figure" test -z "$silent" -a "$queries" -gt 50
+figure="$(ls "$work"/artifacts/dashboard*.json | wc -l) dashboards, $queries queries; without data: ${silent:-none}; below /artifacts $served"
+verdict "S1 dashboards" "$figure" test "$served" = "without a token 401, with it the same files" -a -z "$silent" -a "$queries" -gt 50
 scrapes=$(query 'min(count_over_time(up{job="genesis-orchestrator"}[5m]))')
 
 # --- 1.6: two restarts, one after a crash; the checks hardly ever run from then on
@@ -297,8 +304,7 @@ restart() { genesis data PORT="$port" CHECK_INTERVAL_SECONDS=3600 FORECAST_INTER
 before=$(events)
 touch "$work/now"
 wait_until 20 test "$data/objectives.json" -nt "$work/now"
-kill -KILL "$pid"
-wait "$pid" 2>/dev/null
+{ kill -KILL "$pid"; wait "$pid"; } 2>/dev/null
 restart
 crashed=$(events)
 run '{"kind":"checksum","file":"missing.txt"}' >/dev/null
