@@ -124,9 +124,10 @@ script_warn=$(guide s0.health-check.sh)
 beating 2>/dev/null &
 beating_pid=$!
 children+=("$beating_pid")
-wait_until 40 is_state queue_length pass && wait_until 5 is_agent analyzer-1 active
+wait_until 60 is_state queue_length pass
 queue_green="$(state queue_length) ($(redis llen task_queue) tasks)"
-wait_until 5 is_agent python_visualizer active
+all_active() { curl -s "$base/api/agents/status" | jq -e 'all(.status == "active")' >/dev/null; }
+wait_until 60 all_active
 agents_again=$(curl -s "$base/api/agents/status" | jq -r '[.[].status] | join(",")')
 
 verdict 0.2 "an array of name, last_seen and status: $agents_green match the guide's jq line in green; red: $agents_red" \
