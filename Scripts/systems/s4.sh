@@ -75,6 +75,13 @@ monitor
 wait_until 30 is_color green || fail S4 "not green: $(all_components)"
 wait_until 15 is_metric agents_idle 5
 
+# What is generated for it, and a Prometheus that works with that.
+PORT=$port DATA_DIR=$work/unused LOG_DIR=$work/unused "$program" artifacts "$work/artifacts"
+start_prometheus_of "$work/artifacts" "$guides/s4.alert_rules.yml" 1s
+# alert NAME STATE: whether Prometheus has such an alert in that state.
+alert() { has_data "ALERTS{alertname=\"$1\",alertstate=\"$2\"}"; }
+alerts() { curl -fsS "http://$prometheus/api/v1/alerts" | jq -r '[.data.alerts[] | .labels.alertname + " " + .labels.severity + " " + .state] | unique | join(", ")'; }
+
 # --- green
 look green
 figures_green="cycle $(metric monitoring_cycle_duration) s, component_health $(metric 'component_health{component="agent_monitor"}'), detection errors $(metric agent_detection_errors), agents $(metric agents_total)/$(metric agents_healthy)/$(metric agents_idle), $(metric monitoring_agents_per_second) a second"
@@ -93,6 +100,7 @@ sleep 9.5
 runs >"$work/runs.2"
 turns=$(paste "$work/runs.1" "$work/runs.2" | awk '{ print $2 - $1 }' | paste -sd ' ')
 names >"$work/order.2"
+alerts_green=$(alerts)
 ring_green=$(curl -s "$base/api/history" | jq length)
 incidents_green=$(curl -s "$base/health/incidents" | jq length)
 targets_green="$(state memory) $(state cpu) $(state state_file) $(state state_integrity)"
@@ -104,6 +112,8 @@ cycle_figures="$(value cycle_time | cut -c 1-5) ms of $(metric agents_total) age
 mv "$data/notifications.jsonl" "$work/notifications.before" && mkdir "$data/notifications.jsonl"
 wait_until 15 is_color yellow
 look yellow
+wait_until 15 alert ComponentFailing pending
+alerts_yellow=$(alerts)
 rmdir "$data/notifications.jsonl"
 wait_until 15 is_state notifier pass
 
@@ -119,6 +129,8 @@ wait_until 15 is_state error_rate warn
 error_rate_red="$(state error_rate) ($(value error_rate | cut -d. -f1) a minute)"
 incidents_red=$(curl -s "$base/health/incidents" | jq -r 'map(select(.open)) | map(.check) | join(",")')
 suppressed=$(all_components | jq -r '.components | to_entries | map(select(.value.marks | index("suppressed"))) | map(.key) | join(",")')
+wait_until 15 alert ComponentFailing firing
+alerts_red=$(alerts)
 restart_red=$(by_hand agent_monitor)
 hooks=$(($(logged '"component restart".*agent_monitor') - 1))
 mv "$work/elsewhere" "$sessions"
@@ -195,8 +207,14 @@ history_red=$(curl -s "$base/health/history" | jq 'map(select(.subject == "check
 incidents_closed=$(curl -s "$base/health/incidents" | jq 'map(select(.open | not)) | length')
 verdict 4.10 "ring: $ring_green cycles; active alerts: green $incidents_green, red [$incidents_red]; history: $history_red events, $incidents_closed incidents that closed" \
     test "$ring_green" -ge 15 -a "$incidents_green" = 0 -a "$history_red" -gt 4 -a "$incidents_closed" -ge 1 -a -z "${incidents_red##*agent_monitor*}"
-verdict 4.7 "critical at once: $critical_told; warning: $told_early at first, $(told detection_accuracy) after $told_after ms (15 min, a hundredth); information: $information; errors: $error_rate_red" \
-    test "$critical_told $told_early $(told detection_accuracy) ${error_rate_red%% *}" = "critical nothing warning warn" -a "$told_after" -ge 8000 -a "${information#[1-9]* in the log, }" = "0 told"
+verdict 4.7 "critical at once: $critical_told; warning: $told_early at first, $(told detection_accuracy) after $told_after ms (15 min, a hundredth); information: $information; errors: $error_rate_red; alerts: green [$alerts_green], yellow [$alerts_yellow], red [$alerts_red]" \
+    test "$critical_told $told_early $(told detection_accuracy) ${error_rate_red%% *}" = "critical nothing warning warn" -a "$told_after" -ge 8000 -a "${information#[1-9]* in the log, }" = "0 told" \
+    -a -z "$alerts_green" -a "$(grep -c 'ComponentFailing critical' <<<"$alerts_yellow") $(grep -c 'ComponentFailing critical firing' <<<"$alerts_red")" = "0 1"
+verdict "4.7 as in the guide" "$(rules guide.yml .name | paste -sd ' ')" \
+    test "$(rules guide.yml .name | wc -l)" = 3 -a -z "$(missing_rules .name,.query,.duration,.labels.severity,.annotations.summary)"
+check_artifacts 4.7 "$work/artifacts"
+lost=$(unanswered "$work/artifacts/dashboard.json")
+verdict "4.7 on a dashboard" "$(jq -r '[.panels[] | select(.type == "row").title] | join(", ")' "$work/artifacts/dashboard.json"); panels without data: [$lost]" test -z "$lost"
 
 # --- logs are rotated while lines are written; `systemctl reload` is the signal that systemd would send
 printf '#!/usr/bin/env bash\n[ "$1" = reload ] && kill -HUP %d\n' "$service" >"$work/bin/systemctl"
