@@ -359,8 +359,9 @@ down='ALERTS{alertname="ServiceDown",job="pleiotropy"}'
 down_green=$(query "$down")
 kill "$service"
 wait_until 20 has_data "$down"
-verdict 0.12 "as in the guide: $(rules guide.yml .name | paste -sd ' '); served to token holders: ${served:-not}; ServiceDown: green ${down_green:-clear}, stopped $(query "$down")" \
-    test -z "$(missing_rules .name,.duration,.labels.severity)" -a "$(rules guide.yml .name | wc -l)" = 4 -a "$served" = "the same" \
+artifacts_hold "$work/artifacts"
+held=$?
+verdict 0.12 "$artifacts_figure; as in the guide: $(rules guide.yml .name | paste -sd ' '); served to token holders: ${served:-not}; ServiceDown: green ${down_green:-clear}, stopped $(query "$down")" \
+    test $held = 0 -a -z "$(missing_rules .name,.duration,.labels.severity)" -a "$(rules guide.yml .name | wc -l)" = 4 -a "$served" = "the same" \
     -a "$(rules guide.yml .query | grep heartbeat)" = "$(rules alerts.yml .query | grep heartbeat)" -a "${down_green:-clear} $(query "$down")" = "clear 1"
-check_artifacts 0.12 "$work/artifacts"
 exit $failed

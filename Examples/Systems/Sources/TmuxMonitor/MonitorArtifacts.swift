@@ -81,7 +81,8 @@ enum MonitorArtifacts {
         artifacts.section("Agent Analytics") { section in
             section.panel(
                 "Agents", [.value("agents_total"), .value("agents_healthy"), .value("agents_idle")], unit: .number)
-            section.panel("Changes of the healthy ones within an hour", .changes("agents_healthy", over: .seconds(3_600)))
+            section.panel(
+                "Changes of the healthy ones within an hour", .changes("agents_healthy", over: .seconds(3_600)))
             section.panel("agent_detection_accuracy_percent")
             section.panel("Detection errors", .rate("agent_detection_errors", over: window), unit: .perSecond)
         }

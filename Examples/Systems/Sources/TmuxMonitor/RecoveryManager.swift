@@ -20,8 +20,8 @@ struct RecoveryManager {
         self.log = log
     }
 
-    /// Forgets how often agents were started.
-    mutating func initialize() { starts = [:] }
+    /// Takes note of what ended. How often agents were started is not forgotten: the limit holds for the hour.
+    mutating func initialize() { reap() }
 
     /// Starts every one of these agents that may be started again.
     ///

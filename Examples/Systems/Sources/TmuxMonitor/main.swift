@@ -18,7 +18,9 @@ do {
         exit(await service.health.drained())
     case ("artifacts", let folder?):
         // What runs beside the monitor: alert rules, dashboard and configurations.
-        guard let artifacts = service.server.artifacts else { fail("metrics are switched off; there is nothing to alert on") }
+        guard let artifacts = service.server.artifacts else {
+            fail("metrics are switched off; there is nothing to alert on")
+        }
         try artifacts.write(to: folder)
     default:
         fail("\"\(arguments.joined(separator: " "))\" is no command; use serve or artifacts FOLDER")
