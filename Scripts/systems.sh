@@ -6,7 +6,9 @@ set -uo pipefail
 cd "$(dirname "$0")/.."
 source Scripts/report.sh
 
-build=$(swift build --package-path Examples/Systems 2>&1) || { fail systems "they do not build"; tail -n 30 <<<"$build"; exit 1; }
+tests=$(swift test --package-path Examples/Systems -Xswiftc -warnings-as-errors 2>&1) ||
+    { fail systems "they do not build, or the tests of what they share fail"; tail -n 30 <<<"$tests"; exit 1; }
+pass systems "$(grep -h 'Test run with' <<<"$tests" | tail -n 1)"
 for check in Scripts/systems/s[0-4].sh; do
     name=$(basename "$check" .sh)
     [[ -z ${1:-} || $1 == "$name" ]] || continue

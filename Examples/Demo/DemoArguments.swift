@@ -5,6 +5,7 @@ struct DemoArguments: Equatable {
     static let usage = """
         usage: demo [serve] [FOLDER] [--port PORT]   index FOLDER's text files (default: ./Sources) and serve
                demo health [--port PORT]             ask a running demo how it is: one line, exit code 0 or 1
+               demo artifacts DIR [--port PORT]      write alert rules, dashboards and manifests into DIR
           --port PORT  the port on 127.0.0.1, 0 for any free one (default: $PORT, else 8080)
         """
 
@@ -14,6 +15,8 @@ struct DemoArguments: Equatable {
         case serve(folder: String)
         /// Ask a running demo how it is.
         case health
+        /// Write the generated files into a folder.
+        case artifacts(folder: String)
     }
 
     /// Words that name a command and so no folder; write `./health` for a folder of that name.
@@ -45,6 +48,12 @@ struct DemoArguments: Equatable {
             command = .health
             words.removeFirst()
             guard words.isEmpty else { throw UsageError("health takes no folder, got \(words[0])") }
+            return
+        }
+        if words.first == "artifacts" {
+            words.removeFirst()
+            guard words.count == 1 else { throw UsageError("artifacts takes one folder, got \(words.count)") }
+            command = .artifacts(folder: words[0])
             return
         }
         if words.first == "serve" { words.removeFirst() }

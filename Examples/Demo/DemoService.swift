@@ -34,6 +34,7 @@ struct DemoService: Sendable {
         var endpoint = try EndpointConfiguration.fromEnvironment(environment)
         endpoint.port = Int(port)
         endpoint.paths.heartbeats = "/api/agents/status"
+        endpoint.artifacts = DemoArtifacts.make(metrics, health)
         server = try InstrumentServer(metrics: metrics, health: health, log: log, configuration: endpoint)
 
         try registerChecks()

@@ -56,6 +56,15 @@ do throws(UsageError) {
 switch arguments.command {
 case .serve(let folder):
     await serve(folder, port: arguments.port)
+case .artifacts(let folder):
+    do {
+        let service = try DemoService(
+            folder: TextFolder(root: URL(fileURLWithPath: ".")), port: arguments.port,
+            environment: ProcessInfo.processInfo.environment)
+        try service.server.artifacts?.write(to: folder)
+    } catch {
+        fail(ExitCode.usage, "\(error)")
+    }
 case .health:
     let outcome = SelfProbe(port: arguments.port).run()
     print(outcome.line)

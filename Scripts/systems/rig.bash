@@ -21,7 +21,21 @@ trap clean_up EXIT
 # binary PRODUCT: where its debug build is; Scripts/systems.sh has built it.
 binary() { printf '%s/%s' "$(swift build --package-path Examples/Systems --show-bin-path)" "$1"; }
 
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+# free_port: one below those that the kernel gives to outgoing connections, so that none of them takes it before the
+# program that it is for has bound it.
+free_port() {
+    python3 - <<'PYTHON'
+import random, socket
+while True:
+    with socket.socket() as server:
+        try:
+            server.bind(("127.0.0.1", random.randrange(20000, 32000)))
+            print(server.getsockname()[1])
+            break
+        except OSError:
+            pass
+PYTHON
+}
 
 # wait_until SECONDS COMMAND...: repeats the command until it succeeds.
 wait_until() {

@@ -39,4 +39,9 @@ extension HealthRegistry {
     public func heartbeats() -> [HeartbeatReport] {
         heartbeatList.withLock { $0 }.map { $0.report() }
     }
+
+    /// The gauge that shows when each heartbeat was last seen, and its label that carries the heartbeat's name.
+    package var heartbeatSeries: (metric: String, label: String) {
+        (engine.configuration.heartbeatMetric, engine.configuration.heartbeatLabel)
+    }
 }

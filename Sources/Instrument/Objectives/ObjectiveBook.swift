@@ -199,6 +199,7 @@ public final class ObjectiveBook: Sendable {
             exported.attained.with(status.name).set(status.attained)
             exported.remaining.with(status.name).set(status.budgetRemaining)
             exported.burn.with(status.name, "5m").set(status.burnRates.fiveMinutes)
+            exported.burn.with(status.name, "30m").set(status.burnRates.thirtyMinutes)
             exported.burn.with(status.name, "1h").set(status.burnRates.oneHour)
             exported.burn.with(status.name, "6h").set(status.burnRates.sixHours)
             exported.burn.with(status.name, "3d").set(status.burnRates.threeDays)

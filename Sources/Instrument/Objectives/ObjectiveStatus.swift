@@ -35,7 +35,8 @@ public struct ObjectiveStatus: Sendable, Equatable, Encodable {
     public let budgetConsumed: Double
     /// What is left of the budget; negative past it.
     public var budgetRemaining: Double { 1 - budgetConsumed }
-    /// How fast the budget is used up, 1 being just within the window: over 5 minutes, 1 hour, 6 hours and 3 days.
+    /// How fast the budget is used up, 1 being just within the window: over 5 and 30 minutes,
+    /// 1 and 6 hours, and 3 days.
     public let burnRates: BurnRates
     /// When the budget is gone at the pace of the last hour, in seconds; 0 when it is gone, nil when it lasts.
     public let exhaustionSeconds: Double?
@@ -46,6 +47,8 @@ public struct ObjectiveStatus: Sendable, Equatable, Encodable {
     public struct BurnRates: Sendable, Equatable, Encodable {
         /// Over 5 minutes.
         public let fiveMinutes: Double
+        /// Over 30 minutes.
+        public let thirtyMinutes: Double
         /// Over 1 hour.
         public let oneHour: Double
         /// Over 6 hours.
@@ -70,6 +73,7 @@ public struct ObjectiveStatus: Sendable, Equatable, Encodable {
         budgetConsumed = consumed
         burnRates = BurnRates(
             fiveMinutes: burn(ledger.minutes.sum(last: 5, at: seconds)),
+            thirtyMinutes: burn(ledger.minutes.sum(last: 30, at: seconds)),
             oneHour: burn(ledger.minutes.sum(last: 60, at: seconds)),
             sixHours: burn(ledger.minutes.sum(last: 360, at: seconds)),
             threeDays: burn(ledger.hours.sum(last: 72, at: seconds)))

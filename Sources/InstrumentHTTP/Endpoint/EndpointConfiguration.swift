@@ -48,6 +48,8 @@ public struct EndpointConfiguration: Sendable {
     public var metricGroups: [EndpointMetricGroup] = []
     /// The service's objectives, for ``EndpointPaths/objectives``.
     public var objectives: ObjectiveBook?
+    /// Alert rules, dashboards and manifests to generate, for ``EndpointPaths/artifacts``; checked when the server starts.
+    public var artifacts: ServiceArtifacts?
     /// What runs around every handler that the service adds, besides the endpoint's own counting and logging.
     public var middleware: [any RequestMiddleware] = []
     /// How requests are counted and timed; nil counts none.

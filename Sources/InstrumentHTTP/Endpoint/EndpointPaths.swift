@@ -22,6 +22,9 @@ public struct EndpointPaths: Sendable {
     public var logLevels: String? = "/log/levels"
     /// The objectives and their budgets, when the configuration names a book of them; needs credentials.
     public var objectives: String? = "/objectives"
+    /// The list of generated files, and each of them below it, when the configuration has ``EndpointConfiguration/artifacts``;
+    /// needs credentials.
+    public var artifacts: String? = "/artifacts"
     /// Further paths of own routes: `["/api/monitoring/incidents": "/health/incidents"]`.
     public var aliases: [String: String] = [:]
     /// Own routes that are not served, by path: for those below ``health``, which move together.

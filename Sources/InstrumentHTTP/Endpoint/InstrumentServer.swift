@@ -73,8 +73,20 @@ public final class InstrumentServer: Sendable {
             health: health, requestMetrics: requestMetrics, log: log, statistics: statistics,
             configuration: configuration)
         var table = RouteTable()
-        try OwnRoutes(metrics: metrics, health: health, log: log, configuration: configuration).add(to: &table)
+        try OwnRoutes(
+            metrics: metrics, health: health, log: log, configuration: configuration,
+            artifacts: { [weak self] in self?.artifacts }
+        ).add(to: &table)
         state.withLock { $0.table = table }
+    }
+
+    /// The configuration's artifacts, about this server: its port and paths are known to them.
+    ///
+    /// Ask once everything is registered; with port 0, once the server is started.
+    public var artifacts: ServiceArtifacts? {
+        guard var artifacts = configuration.artifacts else { return nil }
+        artifacts.site = ArtifactSite(configuration, port: port)
+        return artifacts
     }
 
     // MARK: Routes
@@ -135,12 +147,14 @@ public final class InstrumentServer: Sendable {
 
     /// Listens and serves, until `stop`. When this returns, connections are accepted.
     ///
-    /// - Throws: `ServerError`: the address is taken or not this host's, there are no threads, or it was started before.
+    /// - Throws: `ServerError`: the address is taken or not this host's, there are no threads, it was started before, or
+    ///   ``EndpointConfiguration/artifacts`` name a metric that is not registered.
     public func start() throws(ServerError) {
         try state.withLock { state throws(ServerError) in
             guard state.phase == .made else {
                 throw ServerError(.invalidState, "server: was started before; make another one")
             }
+            try configuration.artifacts?.check()
             let environment = ProcessInfo.processInfo.environment
             let listeners = try EndpointListeners(configuration, environment: environment)
             let loops = try makeLoops()

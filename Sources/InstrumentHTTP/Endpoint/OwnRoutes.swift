@@ -10,6 +10,8 @@ struct OwnRoutes {
     let health: HealthRegistry?
     let log: StructuredLogger?
     let configuration: EndpointConfiguration
+    /// The generated files as they are now, about the server that runs; nil without any.
+    let artifacts: (@Sendable () -> ServiceArtifacts?)
 
     private struct Entry {
         var path: String
@@ -86,6 +88,11 @@ struct OwnRoutes {
         }
         if let path = paths.objectives, let book = configuration.objectives {
             entries.append(Entry(path, .blocking { ObjectivesRoute.answer(book, $0) }, access: .details))
+        }
+        if let path = paths.artifacts, configuration.artifacts != nil {
+            let route = ArtifactsRoute(artifacts: artifacts)
+            entries.append(Entry(path, .blocking { _ in try route.list() }, access: .details))
+            entries.append(Entry("\(path)/:file", .blocking { try route.file($0) }, access: .details))
         }
         return entries
     }

@@ -20,6 +20,8 @@ public struct ServerError: Error, Sendable, Equatable, CustomStringConvertible {
         public static let invalidConfiguration = Code("invalidConfiguration")
         /// A route that cannot be added.
         public static let invalidRoute = Code("invalidRoute")
+        /// An alert, panel or other generated artifact that does not fit what is registered.
+        public static let invalidArtifact = Code("invalidArtifact")
         /// The server has been started or stopped before.
         public static let invalidState = Code("invalidState")
         /// A call into the operating system failed.

@@ -20,6 +20,8 @@ public struct SelfProbe: Sendable {
         public let exitCode: Int32
         /// One line about it, without its line break.
         public let line: String
+        /// What was answered, up to 64 KiB; empty without an answer.
+        public let body: String
     }
 
     private let host: String
@@ -52,9 +54,10 @@ public struct SelfProbe: Sendable {
             let answer = try HTTPProbe(host: host, port: port, path: path).get(deadline: deadline, readsBody: true)
             let isServing = (200..<400).contains(answer.status)
             let body = answer.body.split(whereSeparator: \.isNewline).prefix(17).joined(separator: " ")
-            return Outcome(exitCode: isServing ? 0 : 1, line: "\(answer.status) \(body.prefix(1_024))")
+            return Outcome(
+                exitCode: isServing ? 0 : 1, line: "\(answer.status) \(body.prefix(1_024))", body: answer.body)
         } catch {
-            return Outcome(exitCode: 1, line: "no answer from \(host):\(port)\(path): \(error)")
+            return Outcome(exitCode: 1, line: "no answer from \(host):\(port)\(path): \(error)", body: "")
         }
     }
 }

@@ -272,10 +272,11 @@ import Testing
             health.setMaintenance(true)
             return (good, SelfProbe(port: UInt16(server.port), path: "/readyz").run(), server.port)
         }
-        #expect(good == .init(exitCode: 0, line: "200 ok"))
-        #expect(bad == .init(exitCode: 1, line: "503 failed (maintenance)"))
+        #expect(good == .init(exitCode: 0, line: "200 ok", body: "ok\n"))
+        #expect(bad == .init(exitCode: 1, line: "503 failed (maintenance)", body: "failed (maintenance)\n"))
         let gone = SelfProbe(port: UInt16(port)).run()
         #expect(gone.exitCode == 1)
         #expect(gone.line.hasPrefix("no answer from 127.0.0.1:\(port)/healthz: "))
+        #expect(gone.body == "")
     }
 }

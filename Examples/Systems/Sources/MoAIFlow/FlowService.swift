@@ -47,7 +47,10 @@ struct FlowService: Sendable {
         endpoint.port = settings.port
         endpoint.detailsPort = settings.detailsPort
         endpoint.paths.heartbeats = "/agents"
-        server = try InstrumentServer(metrics: registry, health: health, log: log, configuration: endpoint)
+        // Requests and changes of health under a name of their own: `logger` tells them from the service's lines.
+        server = try InstrumentServer(
+            metrics: registry, health: health, log: StructuredLogger("moai_flow.endpoint", pipeline: pipeline),
+            configuration: endpoint)
 
         let checks = FlowChecks(settings: settings, metrics: metrics, database: database, agents: agents)
         try checks.register(in: health)

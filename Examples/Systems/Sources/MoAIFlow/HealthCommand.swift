@@ -42,12 +42,11 @@ struct HealthCommand {
     private func askAll() -> Int32 {
         var allHealthy = true
         for name in Self.names {
-            let probe = SelfProbe(port: UInt16(settings.detailsPort), path: "/health/\(name)", timeout: .seconds(5))
-            let line = probe.run().line
-            guard let json = line.firstIndex(of: "{"),
-                let check = try? JSONDecoder().decode(Check.self, from: Data(line[json...].utf8))
-            else {
-                print("❌ \(name): \(line)")
+            let outcome = SelfProbe(
+                port: UInt16(settings.detailsPort), path: "/health/\(name)", timeout: .seconds(5)
+            ).run()
+            guard let check = try? JSONDecoder().decode(Check.self, from: Data(outcome.body.utf8)) else {
+                print("❌ \(name): \(outcome.line)")
                 allHealthy = false
                 continue
             }

@@ -135,7 +135,6 @@ final class SwarmAgent: Sendable {
         var lines: Int
         var distinct: Int
     }
-
 }
 
 /// A message that cannot be processed however often it is tried.

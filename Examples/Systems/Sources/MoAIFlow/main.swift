@@ -2,12 +2,6 @@
 
 import Foundation
 
-/// Ends the process with one line on standard error.
-func fail(_ error: any Error) -> Never {
-    FileHandle.standardError.write(Data("moai-flow: \(error)\n".utf8))
-    exit(64)
-}
-
 let environment = ProcessInfo.processInfo.environment
 let words = Array(CommandLine.arguments.dropFirst())
 do {
@@ -24,5 +18,6 @@ do {
         throw SettingsError(description: "usage: moai-flow [serve] | moai-flow health [live | ready | startup | --all]")
     }
 } catch {
-    fail(error)
+    FileHandle.standardError.write(Data("moai-flow: \(error)\n".utf8))
+    exit(error is SettingsError ? 64 : 1)
 }

@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Instrument
+
+extension ServiceArtifacts {
+    /// Generates all files.
+    ///
+    /// - Throws: ``ServerError/Code/invalidArtifact`` for an alert or panel that does not fit what is registered.
+    public func files() throws(ServerError) -> [ArtifactFile] {
+        let catalogue = catalogue
+        let rules = try alertRules(catalogue)
+        let alerts = AlertRuleFile(job: job, rules: rules)
+        let probeFiles = ProbeFiles(job: job, settings: probes, site: site)
+        func file(_ name: String, _ yaml: YAML) -> ArtifactFile {
+            ArtifactFile(name: name, mediaType: .yaml, text: yaml.document())
+        }
+        var files = [
+            file(AlertRuleFile.name, alerts.yaml),
+            file(AlertRuleFile.testName, try alerts.tests(catalogue)),
+            file(PrometheusFile.name, try PrometheusFile(job: job, settings: scrape, site: site).yaml()),
+            file(AlertmanagerFile.name, try AlertmanagerFile(settings: alertmanager, rules: rules).yaml()),
+        ]
+        for dashboard in try dashboardFiles(catalogue) {
+            files.append(ArtifactFile(name: dashboard.fileName, mediaType: .json, text: try dashboard.text()))
+        }
+        files.append(file("kubernetes.yml", try probeFiles.kubernetes()))
+        if let text = try probeFiles.healthcheck() {
+            files.append(ArtifactFile(name: "healthcheck.dockerfile", mediaType: .text, text: text))
+        }
+        return files
+    }
+
+    /// Checks alerts and dashboards against what is registered now.
+    func check() throws(ServerError) {
+        let catalogue = catalogue
+        _ = try AlertRuleFile(job: job, rules: try alertRules(catalogue)).tests(catalogue)
+        for dashboard in try dashboardFiles(catalogue) { _ = try dashboard.text() }
+    }
+
+    /// The service's dashboard, then the declared ones.
+    private func dashboardFiles(_ catalogue: MetricCatalogue) throws(ServerError) -> [DashboardFile] {
+        let defaults = DefaultSections(catalogue: catalogue, job: LabelMatcher("job", .equal, job))
+        var own = Dashboard(job)
+        if showsDefaultPanels { own.add(defaults.overview()) }
+        for section in declaredSections { own.add(section) }
+        if showsDefaultPanels { for section in defaults.everything() { own.add(section) } }
+        let files =
+            [DashboardFile(job: job, name: nil, dashboard: own, catalogue: catalogue)]
+            + declaredDashboards.map {
+                DashboardFile(job: job, name: $0.title, dashboard: $0, catalogue: catalogue)
+            }
+        var names: Set<String> = []
+        for file in files where !names.insert(file.fileName).inserted || file.fileName == "dashboard-.json" {
+            throw ServerError(
+                .invalidArtifact,
+                "dashboard \"\(file.dashboard.title)\": its file would be \(file.fileName), as another's or without a "
+                    + "name; rename it")
+        }
+        return files
+    }
+
+    /// Writes all files into a folder, which is made if it is missing; files of the same names are replaced.
+    ///
+    /// - Throws: ``ServerError``: as ``files()`` does, and when the folder cannot be written.
+    public func write(to folder: String) throws(ServerError) {
+        let files = try files()
+        do {
+            try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)
+            for file in files {
+                try Array(file.text.utf8).withUnsafeBytes {
+                    try AtomicFile.replace((folder as NSString).appendingPathComponent(file.name), with: $0)
+                }
+            }
+        } catch {
+            throw ServerError(.system, "folder \"\(folder)\": cannot be written: \(error); choose another one")
+        }
+    }
+}

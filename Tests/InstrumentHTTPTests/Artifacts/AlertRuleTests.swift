@@ -1,0 +1,159 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Foundation
+import Instrument
+import Testing
+
+@testable import InstrumentHTTP
+
+@Suite struct AlertRuleTests {
+    private static let fiveMinutes = Duration.seconds(300)
+
+    /// Conditions with the expressions that guides and handbooks give for them.
+    static let conditions: [(AlertCondition, String)] = [
+        (.value("monitoring_cycle_duration") > 0.5, "monitoring_cycle_duration > 0.5"),
+        (.value("component_health") == 0, "component_health == 0"),
+        (.rate("agent_detection_errors", over: fiveMinutes) > 0.1, "rate(agent_detection_errors[5m]) > 0.1"),
+        (.value("moai_flow_db_size_bytes") > 10_737_418_240, "moai_flow_db_size_bytes > 10737418240"),
+        (.value(#"up{job="moai-flow"}"#) == 0, #"up{job="moai-flow"} == 0"#),
+        (.value(MetricSelector("up", ["job": "moai-flow"])) == 0, #"up{job="moai-flow"} == 0"#),
+        (
+            .summaryQuantile(0.95, of: "moai_flow_query_duration_seconds") > 0.1,
+            #"moai_flow_query_duration_seconds{quantile="0.95"} > 0.1"#
+        ),
+        (.age(of: "agent_last_heartbeat_timestamp") > 300, "time() - agent_last_heartbeat_timestamp > 300"),
+        (
+            .rate("container_cpu_usage_seconds_total", over: fiveMinutes) * 100 > 80,
+            "rate(container_cpu_usage_seconds_total[5m]) * 100 > 80"
+        ),
+        (
+            .ratio("container_memory_usage_bytes", to: "container_spec_memory_limit_bytes") * 100 > 85,
+            "(container_memory_usage_bytes / container_spec_memory_limit_bytes) * 100 > 85"
+        ),
+        (
+            .ratio("process_resident_memory_bytes", to: "node_memory_MemTotal_bytes") > 0.9,
+            "process_resident_memory_bytes / node_memory_MemTotal_bytes > 0.9"
+        ),
+        (
+            .quantile(0.95, of: "http_request_duration_seconds", over: fiveMinutes) > 2,
+            "histogram_quantile(0.95, sum by (le) (rate(http_request_duration_seconds_bucket[5m]))) > 2"
+        ),
+        (
+            .between(
+                0.05, and: 0.15,
+                .rateRatio(
+                    #"http_requests_total{status=~"5.."}"#, to: "http_requests_total", over: fiveMinutes, by: [])),
+            #"sum(rate(http_requests_total{status=~"5.."}[5m])) / sum(rate(http_requests_total[5m])) > 0.05 <= 0.15"#
+        ),
+        (
+            .changes("process_start_time_seconds", over: .seconds(3_600)) > 3,
+            "changes(process_start_time_seconds[1h]) > 3"
+        ),
+        (.increase("jobs_total", over: .seconds(5_400)) >= 3, "increase(jobs_total[1h30m]) >= 3"),
+        (
+            .prediction(of: "node_filesystem_avail_bytes", in: .seconds(14_400), from: .seconds(3_600)) < 0,
+            "predict_linear(node_filesystem_avail_bytes[1h], 14400) < 0"
+        ),
+        (
+            .events("log_lines_dropped_total", over: .seconds(900)) > 0,
+            "(log_lines_dropped_total unless log_lines_dropped_total offset 15m or "
+                + "increase(log_lines_dropped_total[15m])) > 0"
+        ),
+        (
+            (.value(#"burn{window="1h"}"#) > 14.4).and(.value(#"burn{window="5m"}"#) > 14.4, ignoring: ["window"]),
+            #"burn{window="1h"} > 14.4 and ignoring (window) burn{window="5m"} > 14.4"#
+        ),
+        (.absent(#"up{job="x"}"#), #"absent(up{job="x"})"#),
+        (.max(.value("queue_length"), by: ["queue"]) > 100, "max by (queue) (queue_length) > 100"),
+        (
+            .rate("process_cpu_seconds_total", over: fiveMinutes) / .value("cores") > 0.8,
+            "rate(process_cpu_seconds_total[5m]) / cores > 0.8"
+        ),
+        (
+            .deviation(of: .value("x")) > 3,
+            "abs(x - avg_over_time(x[1d:15m])) / (stddev_over_time(x[1d:15m]) + 0.01 * abs(avg_over_time(x[1d:15m]))) > 3"
+        ),
+    ]
+
+    @Test(arguments: conditions) func expressionsReadAsGuidesWriteThem(_ condition: AlertCondition, _ text: String) {
+        #expect(condition.promQL(in: []) == text)
+    }
+
+    /// An alert of every kind.
+    static func declareEverything(_ artifacts: inout ServiceArtifacts) {
+        artifacts.outsideMetrics = ["node_*", "container_*", "redis_up", "foreign_seconds_*"]
+        let window = fiveMinutes
+        let kinds: [(String, AlertCondition)] = [
+            ("Above", .value("queue_length") > 100), ("AtLeast", .value("queue_length") >= 100),
+            ("Below", .value("hit_ratio") < 0.9), ("AtMost", .value("hit_ratio") <= 0.5),
+            ("Equal", .value("redis_up") == 0), ("Different", .value("redis_up") != 1),
+            ("Within", .between(100, and: 200, .value("queue_length"))), ("Negative", .value("queue_length") < -5),
+            ("Matched", .value(#"queue_length{queue=~"mail|print"}"#) > 3),
+            ("NotMatched", .value(#"queue_length{queue!="a",queue!~"b.*"}"#) > 3),
+            ("Rate", .rate("jobs_total", over: window) > 2), ("SlowRate", .rate("jobs_total", over: window) < 0.01),
+            ("Untyped", .rate("agent_detection_errors", over: window) > 0.1),
+            ("Percent", .rate("process_cpu_seconds_total", over: window) * 100 > 80),
+            ("Increase", .increase("jobs_total", over: .seconds(3_600)) > 3),
+            ("Events", .events(#"jobs_total{outcome="failed"}"#, over: .seconds(900)) > 2),
+            ("Changes", .changes("process_start_time_seconds", over: .seconds(3_600)) > 3),
+            ("Stuck", .changes("queue_length", over: .seconds(600)) < 1),
+            ("Ratio", .ratio("process_open_fds", to: "process_max_fds") > 0.9),
+            ("OutsideRatio", .ratio("process_resident_memory_bytes", to: "node_memory_MemTotal_bytes") > 0.9),
+            ("RatioOn", .ratio("queue_length", to: "hit_ratio", on: ["instance"]) > 2),
+            ("RateOverValue", .rate("process_cpu_seconds_total", over: window) / .value("hit_ratio") > 0.8),
+            (
+                "Failures",
+                .rateRatio(#"jobs_total{outcome="failed"}"#, to: "jobs_total", over: window, by: ["queue"]) > 0.05
+            ),
+            ("Successes", .rateRatio(#"jobs_total{outcome="ok"}"#, to: "jobs_total", over: window, by: []) < 0.99),
+            ("Mean", .rateRatio("job_duration_seconds_sum", to: "job_duration_seconds_count", over: window) > 7),
+            ("Quantile", .quantile(0.95, of: "job_duration_seconds", over: window, by: ["queue"]) > 2),
+            ("QuantileLastBucket", .quantile(0.99, of: "job_duration_seconds", over: window) > 7),
+            ("QuantileFast", .quantile(0.5, of: "job_duration_seconds", over: window) < 0.003),
+            ("ForeignQuantile", .quantile(0.9, of: "foreign_seconds", over: window) > 3),
+            ("SummaryQuantile", .summaryQuantile(0.95, of: "query_seconds") > 0.1),
+            ("Stale", .age(of: "backup_last_success_timestamp_seconds") > 86_400),
+            ("Full", .prediction(of: "node_filesystem_avail_bytes", in: .seconds(14_400), from: .seconds(3_600)) < 0),
+            (
+                "FullShare",
+                .prediction(
+                    of: "system_disk_usage_bytes", relativeTo: "system_disk_size_bytes", in: .seconds(7_200),
+                    from: .seconds(1_800)) > 1
+            ),
+            ("Unusual", .deviation(of: .value("queue_length")) > 3),
+            ("UnusualRate", .deviation(of: .sum(.rate("jobs_total", over: window)), baseline: .seconds(172_800)) >= 2),
+            ("Sum", .sum(.value("queue_length")) > 1_000), ("Max", .max(.value("queue_length"), by: ["queue"]) > 9),
+            ("Min", .min(.value("hit_ratio")) < 0.5), ("Average", .average(.value("hit_ratio")) < 0.5),
+            ("Both", (.value("queue_length") > 10).and(.rate("jobs_total", over: window) < 1, ignoring: ["outcome"])),
+            ("Absent", .absent("hit_ratio")),
+        ]
+        for (name, condition) in kinds {
+            artifacts.alert(
+                name, when: condition, for: .seconds(60), severity: .critical, group: "kinds",
+                summary: "\(name): it's \"{{ $value }}\" # not: a comment")
+        }
+        artifacts.alert(
+            "Raw", whenPromQL: #"(node_filesystem_avail_bytes / node_filesystem_size_bytes) < 0.2"#, for: .seconds(600),
+            firing: [
+                #"node_filesystem_avail_bytes{instance="a"}"#: .level(10),
+                #"node_filesystem_size_bytes{instance="a"}"#: .level(100),
+            ],
+            clear: [
+                #"node_filesystem_avail_bytes{instance="a"}"#: .level(90),
+                #"node_filesystem_size_bytes{instance="a"}"#: .level(100),
+            ], severity: .info, group: "kinds", summary: "Disk space low", description: "Line one\nline two")
+    }
+
+    @Test(
+        .enabled(if: PrometheusTool.exists("promtool"), "no promtool"), arguments: RequestMetrics.Convention.allCases)
+    func everyKindOfAlertFiresAndClears(_ convention: RequestMetrics.Convention) async throws {
+        let service = try SampleService(convention: convention)
+        var artifacts = service.artifacts
+        Self.declareEverything(&artifacts)
+        let files = try artifacts.files()
+        let rules = try await PrometheusTool.run("promtool", ["check", "rules", "alerts.yml"], on: files)
+        #expect(rules.code == 0, "\(rules.output)")
+        let tests = try await PrometheusTool.run("promtool", ["test", "rules", "alerts.test.yml"], on: files)
+        #expect(tests.code == 0, "\(tests.output)")
+    }
+}
