@@ -37,7 +37,7 @@ tool() {
     if (cd "$files" && "$@") >"$work/tool.log" 2>&1; then pass "$name" "$figure"; else fail "$name" "$(tail -n 20 "$work/tool.log")"; fi
 }
 rules=$(grep -c -- '- alert:' "$files/alerts.yml")
-tests=$(grep -c 'fires and clears' "$files/alerts.test.yml")
+tests=$(grep -c -- '- name: .* fires and clears' "$files/alerts.test.yml")
 tool artifacts-rules "promtool check rules: $rules rules" promtool check rules alerts.yml
 tool artifacts-rule-tests "promtool test rules: $tests of $rules rules fire and clear" promtool test rules alerts.test.yml
 verdict artifacts-all-tested "$rules rules, $tests tests" [ "$rules" = "$tests" -a "$rules" -gt 0 ]
