@@ -128,7 +128,8 @@ import Testing
             ("Sum", .sum(.value("queue_length")) > 1_000), ("Max", .max(.value("queue_length"), by: ["queue"]) > 9),
             ("Min", .min(.value("hit_ratio")) < 0.5), ("Average", .average(.value("hit_ratio")) < 0.5),
             ("Both", (.value("queue_length") > 10).and(.rate("jobs_total", over: window) < 1, ignoring: ["outcome"])),
-            ("Absent", .absent("hit_ratio")),
+            ("Absent", .absent("hit_ratio")), ("Enum", .value(#"lookups_total{outcome!="hit"}"#) > 9),
+            ("State", .value(#"mode{mode="miss"}"#) == 1),
         ]
     }
 

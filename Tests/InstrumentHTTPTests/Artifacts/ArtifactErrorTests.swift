@@ -123,6 +123,18 @@ import Testing
                 + "whenPromQL and give the series"
         ),
         (
+            .summaryQuantile(0.42, of: "query_seconds") > 1,
+            #"metric "query_seconds": no value of its label "quantile" is selected by quantile="0.42"; it has 0.5, 0.95"#
+        ),
+        (
+            .value(#"lookups_total{outcome=~"hits?es"}"#) > 1,
+            #"metric "lookups_total": no value of its label "outcome" is selected by outcome=~"hits?es"; it has hit, miss"#
+        ),
+        (
+            .value(#"mode{mode="gone"}"#) == 1,
+            #"metric "mode": no value of its label "mode" is selected by mode="gone"; it has hit, miss"#
+        ),
+        (
             .value(#"queue_length{queue="a"#) > 1,
             #"selector "queue_length{queue="a": has a string without its closing quote"#
         ),
@@ -194,6 +206,9 @@ import Testing
         }
         try expect(#"target "http://a:1": is no host:port; leave scheme and path out"#) {
             $0.scrape.targets = ["http://a:1"]
+        }
+        try expect(#"scrape.externalLabels "a b": is no label's name; use letters, digits and _"#) {
+            $0.scrape.externalLabels = ["a b": "c"]
         }
         try expect("alertmanager.groupWait: is 0.0 seconds; use a second to 30 days") {
             $0.alertmanager.groupWait = .zero
