@@ -69,7 +69,7 @@ import Testing
         ),
         (
             .rate("jobs_total", over: .milliseconds(10)) > 1,
-            "query: a window of 0.01 seconds is too short; use a second or more"
+            "query: has a window of 0.01 seconds; use a second to a year"
         ),
         (
             .rate("jobs_total", over: window) < 0,
@@ -86,6 +86,15 @@ import Testing
         (
             .rateRatio("jobs_total", to: "jobs_total", over: window) > 0.5,
             #"ratio of "jobs_total" to "jobs_total": both are the same; correct one"#
+        ),
+        (
+            .increase("jobs_total", over: .seconds(Int64.max)) > 1,
+            "query: has a window of 9.223372036854776e+18 seconds; use a second to a year"
+        ),
+        (
+            .deviation(of: .value("hit_ratio")) > 1e200,
+            "deviation: a value that lasts 3m is not 1e+200 deviations off within 1d, so that the alert could never fire; "
+                + "lengthen the baseline or shorten the wait"
         ),
         (.value("hit_ratio") > .nan, "limit: > NaN is not finite or not in order; correct it"),
         (

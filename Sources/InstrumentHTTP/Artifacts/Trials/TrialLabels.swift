@@ -27,7 +27,7 @@ struct TrialLabels {
         let rejected = avoided.flatMap { avoided in
             avoided.matchers.first { !selector.matchers.contains($0) }
         }
-        for (label, value) in labels {
+        for (label, value) in labels.sorted(by: { $0.key < $1.key }) {
             let asked = matchers.filter { $0.label == label }
             let mustDiffer = rejected?.label == label
             let fits = { (text: String) in
