@@ -69,11 +69,28 @@ unlock() {
 
 start_service
 wait_until 20 is_status 200 "$base/readyz" || { fail "2.1" "not ready after 20 s: $(cat "$work/flow.err")"; exit 1; }
-cat >"$work/prometheus.yml" <<YAML
-global: {scrape_interval: 1s, scrape_timeout: 1s}
-scrape_configs: [{job_name: moai-flow, static_configs: [{targets: ["127.0.0.1:$PORT"]}]}]
-YAML
-start_prometheus "$work/prometheus.yml"
+
+# Prometheus runs with what the service generated, every second instead of every 15, and knows the guide's rules as well.
+artifacts="$work/artifacts"
+fetch_artifacts "$base" "$token" "$artifacts" || { fail "2.12" "no artifacts at $base/artifacts"; exit 1; }
+cp $guides/s2.alert_rules.yml "$artifacts/guide.yml"
+sed -e "s/'15s'/'1s'/" -e 's/^  - alerts.yml/&\n  - guide.yml/' "$artifacts/prometheus.yml" >"$artifacts/quick.yml"
+start_prometheus "$artifacts/quick.yml"
+
+# timings FILE: what a manifest says about each probe.
+timings() { awk '/Probe:/ { probe = $1 } $1 ~ /(Seconds|Threshold):$/ { print probe $1 $2 }' "$1"; }
+# run_probe NAME: runs a probe of the generated manifest as the kubelet would, within the guide's shortest timeout.
+run_probe() {
+    local words
+    mapfile -t words < <(awk -v probe="$1:" '$1 == probe { found = 1; next } found && /Seconds:/ { exit }
+        found && $1 == "-" { print $2 }' "$artifacts/kubernetes.yml" | tr -d "'")
+    [ "${words[0]:-}" = /app/moai-flow ] && timeout 5 "$flow" "${words[@]:1}" >/dev/null
+}
+# probe_codes: the exit codes of the three.
+probe_codes() { local probe; for probe in liveness readiness startup; do run_probe ${probe}Probe; printf '%s ' $?; done; }
+# alert NAME: the state of one of the generated alerts, or nothing when it is not even pending.
+alert() { curl -fsS "http://$prometheus/api/v1/query" --data-urlencode "query=ALERTS{alertname=\"$1\",group!=\"\"}" | jq -r '.data.result[0].metric.alertstate // empty'; }
+is_alert() { [ "$(alert "$1")" = "$2" ]; }
 
 # --- green
 names='database disk_space memory query_performance agents'
@@ -84,6 +101,7 @@ green_line=$("$flow" health)
 green_exit=$?
 green_all=$("$flow" health --all)
 green_all_exit=$?
+green_probes=$(probe_codes)
 
 # Work: messages in the inbox, one of them no text, and events by the API.
 for number in $(seq 6); do
@@ -98,6 +116,23 @@ size=$(metric moai_flow_db_size_bytes)
 real_size=$(sqlite3 -readonly "$database" 'SELECT page_count * page_size FROM pragma_page_count(), pragma_page_size()')
 note_scrape green
 
+# --- the alerts and the dashboard, read by a real Prometheus beside the guide's
+artifacts_hold "$artifacts"
+hold=$?
+rules() { # FILE: the guide's seven alerts as this file has them; brackets that change nothing are left out.
+    curl -fsS "http://$prometheus/api/v1/rules" | jq -S --arg file "$1" --argjson names "$(grep -oP 'alert: \K\w+' "$artifacts/guide.yml" | jq -R . | jq -s .)" \
+        '[.data.groups[] | select(.file | endswith("/" + $file)).rules[] | select(.name as $name | $names | index($name))
+            | {name, query: (.query | gsub("[() ]"; "")), duration, severity: .labels.severity, annotations}] | sort_by(.name)'
+}
+panels() { jq -c '.. | objects | select(.targets?) | [.title, .targets[0].expr]' "$1" | sort; }
+differences=$(diff <(rules guide.yml) <(rules alerts.yml))
+same_rules=$(rules alerts.yml | jq length)
+missing_panels=$(comm -23 <(panels $guides/s2.dashboard.json) <(panels "$artifacts/dashboard.json"))
+all_answered() { [ -z "$(unanswered "$artifacts/dashboard.json")" ]; }
+wait_until 20 all_answered
+silent_green=$(unanswered "$artifacts/dashboard.json")
+calm_alert=$(alert HighQueryLatency)
+
 # --- red: the database is moved away
 mv "$database" "$database.away"
 wait_until 5 is_status 503 "$base/readyz"
@@ -106,6 +141,7 @@ red_line=$("$flow" health ready)
 red_exit=$?
 red_all=$("$flow" health --all)
 red_all_exit=$?
+red_probes=$(probe_codes)
 red='' reds=0
 note_red() { # NAME FAULT: waits until the check is red and counts it.
     if wait_until 10 is_healthy false "$1" && told "$1" && [ "$(status "$base/health/$1")" = 503 ]; then reds=$((reds + 1)); fi
@@ -122,6 +158,9 @@ note_red query_performance 'locked by sqlite3'
 is_slow() { [ "$(query 'count(moai_flow_query_duration_seconds{quantile="0.95"} > 0.1)')" ]; }
 wait_until 10 is_slow
 note_scrape red
+silent_red=$(unanswered "$artifacts/dashboard.json")
+wait_until 10 is_alert HighQueryLatency pending
+latency_alert=$(alert HighQueryLatency)
 slow=$(query 'max(moai_flow_query_duration_seconds{quantile="0.95"} > 0.1)')
 kill -TERM "$service"
 wait "$service"
@@ -131,12 +170,17 @@ export LOG_LEVEL=debug
 start_service
 wait_until 10 is_status 503 "$base/startupz"
 startup_red=$(status "$base/startupz")
+locked_probes=$(probe_codes)
 unlock
 wait_until 10 is_status 200 "$base/startupz"
 startup_green=$(status "$base/startupz")
 
 verdict 2.11 "$processes" test "$good_processes" = 2
 verdict 2.13 "$scrapes" test "$good_scrapes" = 2
+timings=$(timings "$artifacts/kubernetes.yml" | paste -sd ' ')
+verdict 2.2 "$(wc -w <<<"$timings") timings of kubernetes.yml are the guide's; exit codes of its live, ready and startup commands: green ${green_probes% }, red $red_probes(database moved away) and $locked_probes(locked while it starts)" \
+    test "$timings" = "$(timings $guides/s2.deployment.yml | paste -sd ' ')" -a "$(wc -w <<<"$timings")" = 12 -a \
+    "$green_probes/$red_probes/$locked_probes" = '0 0 0 /0 1 0 /0 1 1 '
 figure="green live/ready/startup $green_codes, \"$green_line\" exit $green_exit; red (database moved away) live/ready $red_codes, \"$red_line\" exit $red_exit, back to $moved_back; startup $startup_red while the database is locked, then $startup_green"
 verdict 2.1 "$figure" test "$green_codes/$green_exit/$red_codes/$red_exit/$moved_back/$startup_red/$startup_green" = \
     "200 200 200/0/200 503/1/200/503/200" -a "$(wc -l <<<"$green_line$red_line")" = 1
@@ -251,6 +295,11 @@ kill -TERM "$service"
 wait "$service"
 code=$?
 cat "$work/flow.out" >>"$work/console"
+wait_until 10 is_alert ServiceDown pending
+down_alert=$(alert ServiceDown)
+queries=$(jq -r '.. | objects | .expr? // empty' "$artifacts/dashboard.json" | sort -u | wc -l)
+verdict 2.12 "$artifacts_figure; $same_rules of 7 are the guide's, ${differences:-brackets left out}; the guide's 7 panels are there${missing_panels:+ but for $missing_panels}; $queries queries of the dashboard, without data green: ${silent_green:-none}, red: ${silent_red:-none}; HighQueryLatency ${calm_alert:-quiet}, ${latency_alert:-quiet} while locked; ServiceDown ${down_alert:-quiet} once it has ended" \
+    test "$hold/$same_rules/$differences$missing_panels$silent_green$silent_red/$calm_alert/$latency_alert/$down_alert" = 0/7///pending/pending
 for number in 7 6 5 4 3 2; do zcat "$log.$number.gz"; done >>"$work/whole"
 cat "$log.1" "$log" >>"$work/whole"
 stored=$(grep -c '"message":"event stored"' "$work/whole")

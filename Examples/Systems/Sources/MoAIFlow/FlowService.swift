@@ -47,6 +47,7 @@ struct FlowService: Sendable {
         endpoint.port = settings.port
         endpoint.detailsPort = settings.detailsPort
         endpoint.paths.heartbeats = "/agents"
+        endpoint.artifacts = FlowArtifacts.make(registry, health)
         // Requests and changes of health under a name of their own: `logger` tells them from the service's lines.
         server = try InstrumentServer(
             metrics: registry, health: health, log: StructuredLogger("moai_flow.endpoint", pipeline: pipeline),
