@@ -27,7 +27,7 @@ genesis() {
     local name=$1
     shift
     rm -f "$work/$name.err"
-    start "$name" env PORT=0 API_TOKEN=$token DATA_DIR="$work/$name" "$@" "$program"
+    start "$name" env PORT=0 INSTRUMENT_TOKEN=$token DATA_DIR="$work/$name" "$@" "$program"
     pid=$child
     wait_until 20 grep -q http "$work/$name.err" || { fail "S1 $name" "no address: $(cat "$work/$name.err")"; exit 1; }
     base=$(grep -o 'http://[0-9.:]*' "$work/$name.err")
@@ -100,7 +100,7 @@ variables=(PORT="$port" CHECK_INTERVAL_SECONDS=0.5 FORECAST_INTERVAL_SECONDS=0.1
     LOG_BYTES_MAX=65536 CACHE_BYTES_MAX=20000000 MEMORY_BYTES_MAX=1e9 DB_CONNECTION=sqlite
     REDIS_HOST=127.0.0.1 REDIS_PORT="$redis_port" REDIS_PASSWORD=$redis_password
     AUTOMATION_WEBHOOK_URL=http://127.0.0.1:9/webhooks)
-env API_TOKEN=$token DATA_DIR="$data" "${variables[@]}" "$program" artifacts "$work/artifacts"
+env INSTRUMENT_TOKEN=$token DATA_DIR="$data" "${variables[@]}" "$program" artifacts "$work/artifacts"
 (check_artifacts "S1 alerts" "$work/artifacts"; exit $failed) >"$work/checked" &
 checking=$!
 children+=("$checking")
@@ -267,11 +267,11 @@ verdict 1.10 "$figure" grep -qE '^1/1/1\|503, then 201, restarts [1-9]\|[1-9][0-
 redis_green=$(state redis)
 kill "$redis_pid"
 redis_red="$(reach redis fail), ready $(status "$base/health/ready")"
-without=$(env -u API_TOKEN PORT=0 "$program" 2>&1) && without="started"
-other=$(API_TOKEN=$token DB_CONNECTION=mysql "$program" 2>&1) && other="started"
+without=$(env -u INSTRUMENT_TOKEN PORT=0 DATA_DIR="$work/none" "$program" 2>&1) && without="started"
+other=$(INSTRUMENT_TOKEN=$token DATA_DIR="$work/none" DB_CONNECTION=mysql "$program" 2>&1) && other="started"
 secrets=$({ cat "$data"/logs/* "$work"/*.err; api /health; api /api/monitoring/incidents; scrape; } | grep -cE "$token|$redis_password")
 figure="without, wrong and right token and with a plan of no known work $answers; Redis $redis_green, then $redis_red; no token: \"$without\"; mysql: \"$other\"; secrets in logs and answers: $secrets"
-verdict 1.14 "$figure" grep -qE '^401 401 201 400\|pass\|fail, ready 200\|genesis: API_TOKEN.*\|genesis: DB_CONNECTION.*\|0$' <<<"$answers|$redis_green|$redis_red|$without|$other|$secrets"
+verdict 1.14 "$figure" grep -qE '^401 401 201 400\|pass\|fail, ready 200\|genesis: INSTRUMENT_TOKEN.*\|genesis: DB_CONNECTION.*\|0$' <<<"$answers|$redis_green|$redis_red|$without|$other|$secrets"
 
 # --- 1.16: a fault that is injected
 
