@@ -30,7 +30,6 @@ struct OrchestratorService: Sendable {
 
         var configuration = HealthConfiguration()
         configuration.escalation = settings.escalationLevels
-        configuration.reminderInterval = settings.reminderInterval
         health = HealthRegistry(configuration: configuration)
 
         let store = try RunStore(path: settings.databasePath)

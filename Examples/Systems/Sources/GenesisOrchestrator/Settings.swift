@@ -30,8 +30,6 @@ struct Settings: Sendable {
     var anomalyInterval: Duration = .seconds(15)
     /// How often the state of the objectives is written down.
     var reportInterval: Duration = .seconds(60)
-    /// How often an incident that stays open is told again.
-    var reminderInterval: Duration = .seconds(60)
     /// From which age on an incident is whose; in the guide's order.
     var escalation: [Duration] = [.seconds(120), .seconds(1_800), .seconds(3_600), .seconds(7_200)]
 
@@ -73,7 +71,6 @@ struct Settings: Sendable {
         try number("FORECAST_INTERVAL_SECONDS", in: 0.1...3_600) { forecastInterval = .seconds($0) }
         try number("ANOMALY_INTERVAL_SECONDS", in: 0.1...3_600) { anomalyInterval = .seconds($0) }
         try number("SLA_REPORT_SECONDS", in: 1...86_400) { reportInterval = .seconds($0) }
-        try number("REMINDER_SECONDS", in: 1...86_400) { reminderInterval = .seconds($0) }
         if let ages = text("ESCALATION_SECONDS") {
             let seconds = ages.split(separator: ",").compactMap { Double($0) }
             guard seconds.count == escalation.count, seconds == seconds.sorted(), seconds[0] > 0 else {
