@@ -47,8 +47,7 @@ struct PlatformService: Sendable {
         self.store = store
         self.queue = queue
         backup = try BackupJob(settings, pool: pool, metrics: metrics.backup, log: log)
-        try PlatformChecks(settings: settings, store: store, queue: queue, backup: backup, metrics: metrics)
-            .register(in: health)
+        try PlatformChecks(settings: settings, store: store, queue: queue, backup: backup).register(in: health)
 
         var endpoint = try EndpointConfiguration.fromEnvironment(environment)
         endpoint.port = settings.port
