@@ -80,6 +80,23 @@ query() {
 # has_data EXPRESSION: whether the answer holds a series.
 has_data() { [ -n "$(query "$1")" ]; }
 
+# start_prometheus_of FOLDER GUIDE INTERVAL: one that works with the generated files of the folder, scrapes that often, and
+# has loaded the guide's own rules as well.
+start_prometheus_of() {
+    cp "$2" "$1/guide.yml"
+    sed -E "s|^(rule_files:)|\1\n  - guide.yml|; s|(_interval:) .*|\1 $3|" "$1/prometheus.yml" >"$1/with-guide.yml"
+    start_prometheus "$1/with-guide.yml"
+}
+
+# rules FILE FIELDS: the alert rules that Prometheus has read from a file, one a line, by names of jq's.
+rules() {
+    curl -fsS "http://$prometheus/api/v1/rules?type=alert" |
+        jq -r --arg file "$1" ".data.groups[] | select(.file | endswith(\$file)) | .rules[] | [$2] | join(\" \")" | sort -u
+}
+
+# missing_rules FIELDS: the guide's rules that the generated ones do not contain.
+missing_rules() { comm -23 <(rules guide.yml "$1") <(rules alerts.yml "$1"); }
+
 # unanswered FILE: the queries of a dashboard that give no data, one a line.
 unanswered() {
     python3 - "$prometheus" "$1" <<'PYTHON'

@@ -18,7 +18,7 @@ if mount -t tmpfs -o size=16m tmpfs "$disk" 2>/dev/null; then
     mounts+=("$disk")
 fi
 redis_port=$(free_port)
-start_redis() { start redis redis-server --bind 127.0.0.1 --port "$redis_port" --save '' --dir "$work"; redis_pid=$child; }
+start_redis() { start redis redis-server --bind 127.0.0.1 --port "$redis_port" --save '' --maxmemory 256mb --dir "$work"; redis_pid=$child; }
 redis() { redis-cli -p "$redis_port" "$@"; }
 start_redis
 web_port=$(free_port)
@@ -43,6 +43,9 @@ service=$child
 wait_until 20 grep -q http "$work/service.err" || { fail S0 "no address: $(cat "$work/service.err")"; exit 1; }
 base=$(grep -o 'http://[0-9.:]*' "$work/service.err")
 port=${base##*:}
+# What is generated for it, and a Prometheus that works with that.
+PORT=$port DATA_DIR=$work/unused LOG_DIR=$work/unused "$program" artifacts "$work/artifacts"
+start_prometheus_of "$work/artifacts" "$guides/s0.alert_rules.yml" 2s
 # The agent elsewhere beats once a second.
 beat() { curl -fsS -o /dev/null -X POST "$base/api/agents/python_visualizer/heartbeat"; }
 beating() { while beat; do sleep 1; done; }
@@ -102,12 +105,8 @@ commands_after=$(redis info stats | awk -F: '/^total_commands_processed/ { print
 guide s0.log-analysis.sh >"$work/analysis.green"
 probe_green=$(env -i PORT="$port" "$program" health)
 probe_green_code=$?
-curl -s "$base/metrics" >"$work/metrics"
-names=0
-for name in http_requests_total http_request_duration_seconds_bucket agent_last_heartbeat_timestamp; do
-    grep -q "^$name{" "$work/metrics" && names=$((names + 1))
-done
-heartbeat_green=$(awk -v beat="$(metric 'agent_last_heartbeat_timestamp{agent_name="analyzer-1"}')" -v now="$(date +%s.%N)" 'BEGIN { printf "%.1f", now - beat }')
+heartbeat_age() { awk -v beat="$(metric "agent_last_heartbeat_timestamp{agent_name=\"$1\"}")" -v now="$(date +%s.%N)" 'BEGIN { printf "%.1f", now - beat }'; }
+heartbeat_green=$(heartbeat_age analyzer-1)
 
 # --- agents at their limits: the queue grows, nobody beats
 sequences 1 550000 32 >/dev/null && sequences 1 550000 32 >/dev/null && kill "$beating_pid"
@@ -117,6 +116,7 @@ sequences 160 600 8 >"$work/queued"
 all_missing() { curl -s "$base/api/agents/status" | jq -e 'all(.status == "missing")' >/dev/null; }
 wait_until 10 all_missing
 agents_red=$(curl -s "$base/api/agents/status" | jq -r '[.[].status] | join(",")')
+heartbeat_red=$(heartbeat_age python_visualizer)
 wait_until 3 is_state queue_length warn
 queue_red="$(state queue_length) ($(redis llen task_queue) tasks)"
 outcome_warn=$(outcome | head -c 8)
@@ -124,9 +124,10 @@ script_warn=$(guide s0.health-check.sh)
 beating 2>/dev/null &
 beating_pid=$!
 children+=("$beating_pid")
-wait_until 40 is_state queue_length pass && wait_until 5 is_agent analyzer-1 active
+wait_until 60 is_state queue_length pass
 queue_green="$(state queue_length) ($(redis llen task_queue) tasks)"
-wait_until 5 is_agent python_visualizer active
+all_active() { curl -s "$base/api/agents/status" | jq -e 'all(.status == "active")' >/dev/null; }
+wait_until 60 all_active
 agents_again=$(curl -s "$base/api/agents/status" | jq -r '[.[].status] | join(",")')
 
 verdict 0.2 "an array of name, last_seen and status: $agents_green match the guide's jq line in green; red: $agents_red" \
@@ -220,10 +221,6 @@ wait_until 3 is_state memory_alert fail
 memory_red="$(state memory_alert), marks $(detail memory_alert | jq -c .marks)"
 memory_table_red=$(state memory)
 drill DELETE memory_alert && drill DELETE memory
-verdict 0.8 "CPU > 80 % for 2 s here: $sustained_red under load; memory > 85 %: green $memory_green, drill $memory_red; restarts > 3: green $restarts_green, red $restarts_red; failures > 5 %: green $failure_green, red $failure_red; response > 1 s: green $response_green, red $response_red" \
-    test "$sustained_red ${memory_green%% *} ${memory_red%%,*} $restarts_green $restarts_red ${failure_green} ${failure_red%% *} ${response_green%% *}" \
-    = "warn pass fail pass warn pass, pass again warn pass"
-
 fill() { head -c "$1" /dev/zero >"$disk/filler"; }
 disk_states="$(state disk)"
 if [ "$disk_kind" = tmpfs ]; then
@@ -343,4 +340,28 @@ loop() {
 }
 loop
 verdict "0.1 in a loop" "comprehensive-monitor.sh: $(lines "$(cat "$work/loop.out")")" test $? -eq 0
+# --- what Prometheus has seen of all this, until the service is stopped
+answered=0
+while IFS= read -r expression; do has_data "$expression" && answered=$((answered + 1)); done < <(grep -v '^#' "$guides/s0.queries.promql" | grep .)
+verdict 0.11 "Prometheus answers $answered of the guide's 3 queries; the newest heartbeat: green $heartbeat_green s ago, red $heartbeat_red s" \
+    awk -v answered="$answered" -v green="$heartbeat_green" -v red="$heartbeat_red" 'BEGIN { exit !(answered == 3 && green <= 1.3 && red > 1.3) }'
+sustained() { rules alerts.yml .name,.duration,.labels.severity | grep -cxE 'HighCPUUsage 300 warning|HighMemoryUsage 120 critical|FrequentRestarts 0 warning|HighFailureRate 120 warning|HighResponseTime 300 warning'; }
+verdict 0.8 "CPU > 80 % for 2 s here: $sustained_red under load; memory > 85 %: green $memory_green, drill $memory_red; restarts > 3: green $restarts_green, red $restarts_red; failures > 5 %: green $failure_green, red $failure_red; response > 1 s: green $response_green, red $response_red; $(sustained) of 5 alerts with the guide's limits" \
+    test "$sustained_red ${memory_green%% *} ${memory_red%%,*} $restarts_green $restarts_red ${failure_green} ${failure_red%% *} ${response_green%% *} ${response_red%% *} $(sustained)" \
+    = "warn pass fail pass warn pass, pass again warn pass fail 5"
+panels() { jq '[.. | objects | select(.targets?)] | length' "$work/artifacts/dashboard.json"; }
+sections=$(jq -r '[.panels[] | select(.type == "row").title] | join(", ")' "$work/artifacts/dashboard.json")
+lost=$(unanswered "$work/artifacts/dashboard.json")
+verdict 0.17 "$(panels) panels in [$sections]; without data: [$lost]" \
+    test -z "$lost" -a "$sections" = "System Overview, Service Health, Agent Activity, Resource Utilization, Redis Performance"
+served=$(curl -s -H "Authorization: Bearer $token" "$base/artifacts/alerts.yml" | diff - "$work/artifacts/alerts.yml" && echo "the same")
+down='ALERTS{alertname="ServiceDown",job="pleiotropy"}'
+down_green=$(query "$down")
+kill "$service"
+wait_until 20 has_data "$down"
+artifacts_hold "$work/artifacts"
+held=$?
+verdict 0.12 "$artifacts_figure; as in the guide: $(rules guide.yml .name | paste -sd ' '); served to token holders: ${served:-not}; ServiceDown: green ${down_green:-clear}, stopped $(query "$down")" \
+    test $held = 0 -a -z "$(missing_rules .name,.duration,.labels.severity)" -a "$(rules guide.yml .name | wc -l)" = 4 -a "$served" = "the same" \
+    -a "$(rules guide.yml .query | grep heartbeat)" = "$(rules alerts.yml .query | grep heartbeat)" -a "${down_green:-clear} $(query "$down")" = "clear 1"
 exit $failed

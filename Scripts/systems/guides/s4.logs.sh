@@ -1,3 +1,2 @@
    # Check for component errors
    tail -f /var/log/tmux-orchestrator/monitoring.log | grep ERROR
-   

@@ -3,4 +3,3 @@
 
    # Review performance metrics
    curl http://localhost:8080/metrics | grep cycle_duration
-   

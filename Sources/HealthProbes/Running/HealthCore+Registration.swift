@@ -38,7 +38,7 @@ extension HealthCore {
         let slot = slots[position]
         if let run = slot.run, !run.isAbandoned {
             active -= 1
-            emit(.abandon(token: run.token))
+            emit(.abandon(token: run.token, id: slot.id))
         }
         slots.remove(at: position)
         reports.remove(at: position)

@@ -94,7 +94,7 @@ extension HealthCore {
         slots[position].run?.isAbandoned = true
         slots[position].report.marks.insert(.stuck)
         active -= 1
-        emit(.abandon(token: run.token))
+        emit(.abandon(token: run.token, id: slots[position].id))
         let definition = slots[position].definition
         record(
             .fail("timeout: no result within \(definition.timeout)"), at: position,

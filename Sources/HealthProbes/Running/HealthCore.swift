@@ -10,7 +10,7 @@ struct HealthCore: Sendable {
         /// Run a check; give the token back with the result.
         case start(token: UInt64, id: Int, definition: CheckDefinition)
         /// Cancel a run that passed its deadline and do without its thread.
-        case abandon(token: UInt64)
+        case abandon(token: UInt64, id: Int)
         /// Count a result.
         case measure(report: CheckReport, result: CheckStatus, isTimeout: Bool, isTransition: Bool)
         /// Show a check whose status changed without a result.

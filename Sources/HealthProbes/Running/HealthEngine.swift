@@ -210,7 +210,7 @@ extension HealthEngine {
         for effect in effects {
             switch effect {
             case .start(let token, let id, let definition): run(token, id, definition)
-            case .abandon(let token): abandon(token)
+            case .abandon(let token, let id): abandon(token, id)
             case .measure, .show, .forget, .tell: break
             case .run(let work): work()
             case .drain(let action): perform(action)
@@ -292,8 +292,9 @@ extension HealthEngine {
         if isAwaited { state.wakeAll() }
     }
 
-    private func abandon(_ token: UInt64) {
-        pool.abandon(token: token)
+    private func abandon(_ token: UInt64, _ id: Int) {
+        // A job that no thread had time to begin never returns: its run has to end here, or the check would wait for ever.
+        if pool.abandon(token: token) { finish(token, id, .fail("not begun in time")) }
         state.withLock { $0.tasks[token] }?.cancel()
     }
 }

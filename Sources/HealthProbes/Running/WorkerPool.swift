@@ -53,14 +53,18 @@ final class WorkerPool: Sendable {
         }
     }
 
-    /// Does without the thread that runs the job of that token.
-    func abandon(token: UInt64) {
+    /// Does without the thread that runs the job of that token, or without the job if none has begun it.
+    ///
+    /// - Returns: whether the job had not begun and never will.
+    func abandon(token: UInt64) -> Bool {
         state.withLock { state in
             if state.running.remove(token) != nil {
                 state.threads -= 1
-            } else {
-                state.jobs.removeAll { $0.token == token }
+                return false
             }
+            let count = state.jobs.count
+            state.jobs.removeAll { $0.token == token }
+            return state.jobs.count < count
         }
     }
 

@@ -76,7 +76,7 @@ struct CoreHarness {
             switch effect {
             case .start(let token, let id, let definition):
                 started.append(Started(token: token, id: id, name: definition.name, at: now))
-            case .abandon(let token): abandoned.append(token)
+            case .abandon(let token, _): abandoned.append(token)
             case .tell(let event): events.append(event)
             case .drain(let action): drainActions.append(action)
             case .run(let work): work()

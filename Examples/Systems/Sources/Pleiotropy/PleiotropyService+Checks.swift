@@ -81,8 +81,6 @@ extension PleiotropyService {
                 // Nobody asked within the window: there is no quantile.
                 metrics.responseTime.quantile(0.95).isNaN ? 0 : metrics.responseTime.quantile(0.95)
             })
-        let starts = try RestartLog(file: settings.dataFolder.appendingPathComponent("starts").path)
-        try starts.note()
         try health.register("restarts", .info, .restartLoop(starts, max: 3, within: .seconds(3_600)))
     }
 

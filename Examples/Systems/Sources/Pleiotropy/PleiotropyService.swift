@@ -14,6 +14,8 @@ struct PleiotropyService: Sendable {
     let health: HealthRegistry
     let metrics: PleiotropyMetrics
     let server: InstrumentServer
+    /// The starts of the last hour, kept across them.
+    let starts: RestartLog
 
     private let folder: SequenceFolder
     private let queue: TaskQueue
@@ -25,7 +27,7 @@ struct PleiotropyService: Sendable {
         self.settings = settings
         try FileManager.default.createDirectory(at: settings.logFolder, withIntermediateDirectories: true)
         folder = SequenceFolder(root: settings.dataFolder.appendingPathComponent("sequences"))
-        try folder.prepare()
+        starts = try RestartLog(file: settings.dataFolder.appendingPathComponent("starts").path)
 
         let registry = MetricRegistry()
         log = StructuredLogger("coordinator", pipeline: try Self.pipeline(settings, registry))
@@ -52,6 +54,7 @@ struct PleiotropyService: Sendable {
         var endpoint = try EndpointConfiguration.fromEnvironment()
         endpoint.port = settings.port
         endpoint.paths.heartbeats = "/api/agents/status"
+        endpoint.artifacts = PleiotropyArtifacts.make(registry, health)
         endpoint.middleware = [ResponseTimes(summary: metrics.responseTime)]
         server = try InstrumentServer(metrics: registry, health: health, log: log, configuration: endpoint)
 
@@ -71,6 +74,8 @@ struct PleiotropyService: Sendable {
 
     /// Listens, starts the checks, the agents and the feeding of the folder's files, and drains on SIGTERM and SIGINT.
     func start() throws {
+        try folder.prepare()
+        try starts.note()
         try health.drainOnSignals(then: .report)
         try health.start()
         try server.start()

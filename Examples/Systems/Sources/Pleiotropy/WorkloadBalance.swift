@@ -13,7 +13,7 @@ struct WorkloadBalance {
 
     /// Takes the agents' totals in and judges their growth.
     mutating func record(_ totals: [String: Double]) {
-        let growth = totals.mapValues { $0 }.merging(last) { $0 - $1 }
+        let growth = totals.merging(last) { $0 - $1 }
         let all = growth.values.reduce(0, +)
         guard totals.count > 1, all >= Self.tasksMin * Double(totals.count) else { return }
         last = totals

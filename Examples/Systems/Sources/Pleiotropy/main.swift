@@ -11,19 +11,23 @@ func fail(_ message: String) -> Never {
 
 do {
     let settings = try Settings(ProcessInfo.processInfo.environment)
-    switch CommandLine.arguments.dropFirst().first {
-    case nil, "serve":
+    let arguments = CommandLine.arguments.dropFirst()
+    switch (arguments.first, arguments.dropFirst().first) {
+    case (nil, _), ("serve", nil):
         let service = try PleiotropyService(settings)
         try service.start()
         FileHandle.standardError.write(Data("pleiotropy: http://127.0.0.1:\(service.server.port)\n".utf8))
         exit(await service.health.drained())
-    case "health":
+    case ("artifacts", let folder?):
+        // What runs beside the service: alert rules, dashboard and configurations.
+        try PleiotropyService(settings).server.artifacts?.write(to: folder)
+    case ("health", nil):
         // For a container's health check, whose image has no curl.
         let outcome = SelfProbe(port: UInt16(settings.port)).run()
         print(outcome.line)
         exit(outcome.exitCode)
-    case .some(let word):
-        fail("\"\(word)\" is no command; use serve or health")
+    default:
+        fail("\"\(arguments.joined(separator: " "))\" is no command; use serve, health or artifacts FOLDER")
     }
 } catch {
     fail("\(error)")

@@ -26,7 +26,7 @@ final class CycleHistory: @unchecked Sendable {
     private let lock = NSLock()
     private var kept: [Sample] = []
 
-    init(retention: Duration) { self.retention = TimeInterval(retention.components.seconds) }
+    init(retention: Duration) { self.retention = retention / .seconds(1) }
 
     /// Adds a cycle and drops those that have become too old.
     func add(_ sample: Sample) {

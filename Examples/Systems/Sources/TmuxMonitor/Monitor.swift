@@ -103,10 +103,9 @@ final class Monitor: @unchecked Sendable {
         agents = found.map(\.agent)
         let crashed = turn(.crashDetector) { crashDetector.crashes(in: agents) } ?? []
         for name in crashed { log.error("agent crashed") { $0["agent"] = name } }
-        let lost = found.filter { crashed.contains($0.agent.name) && !$0.session.command.isEmpty }
-        turn(.recoveryManager) {
-            for (agent, session) in lost { try recoveryManager.recover(agent.name, session) }
-        }
+        // One that ends between two cycles was never seen running: it is down all the same.
+        let lost = found.filter { $0.agent.state == .crashed || crashed.contains($0.agent.name) }
+        turn(.recoveryManager) { try recoveryManager.recover(lost.filter { !$0.session.command.isEmpty }) }
         turn(.stateStore) { try stateStore.save(agents) }
     }
 

@@ -40,6 +40,9 @@ struct MonitorService: Sendable {
         var endpoint = try EndpointConfiguration.fromEnvironment()
         endpoint.port = settings.port
         endpoint.servesMetrics = settings.exportsMetrics
+        if settings.collectsMetrics, settings.exportsMetrics {
+            endpoint.artifacts = MonitorArtifacts.make(registry, health)
+        }
         server = try InstrumentServer(
             metrics: settings.collectsMetrics ? registry : nil, health: health, log: log, configuration: endpoint)
 

@@ -20,20 +20,33 @@ struct RecoveryManager {
         self.log = log
     }
 
-    /// Forgets how often agents were started.
-    mutating func initialize() { starts = [:] }
+    /// Takes note of what ended. How often agents were started is not forgotten: the limit holds for the hour.
+    mutating func initialize() { reap() }
+
+    /// Starts every one of these agents that may be started again.
+    ///
+    /// - Throws: `MonitorError` that tells of each one that stays down, and why.
+    mutating func recover(_ lost: [(agent: Agent, session: SessionFile)]) throws {
+        reap()
+        var failures: [String] = []
+        for (agent, session) in lost {
+            do {
+                try recover(agent.name, session)
+            } catch {
+                failures.append("agent \"\(agent.name)\": \(error)")
+            }
+        }
+        if !failures.isEmpty { throw MonitorError(failures.joined(separator: "; ")) }
+    }
 
     /// Starts an agent by its session's command and writes the new process's number into the session.
-    ///
-    /// - Throws: `MonitorError` when it has no command, crashes too often or cannot be started.
-    mutating func recover(_ name: String, _ session: SessionFile) throws {
-        reap()
+    private mutating func recover(_ name: String, _ session: SessionFile) throws {
         let words = session.command.split(separator: " ").map(String.init)
-        guard !words.isEmpty else { throw MonitorError("agent \"\(name)\": its session has no command to start it by") }
+        guard !words.isEmpty else { throw MonitorError("its session has no command to start it by") }
         let history = starts[name] ?? RestartLog()
         starts[name] = history
         guard history.count(within: .seconds(3_600)) < Self.startsMax else {
-            throw MonitorError("agent \"\(name)\": it crashed after \(Self.startsMax) starts; look at its command")
+            throw MonitorError("it ended after \(Self.startsMax) starts; look at its command")
         }
         try history.note()
         var renewed = session

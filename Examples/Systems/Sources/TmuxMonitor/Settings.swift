@@ -53,7 +53,7 @@ struct Settings: Sendable {
         cycle = .seconds(try number("MONITOR_CYCLE_SECONDS", 5, in: 0.1...300))
         stateSave = .seconds(try number("STATE_SAVE_SECONDS", 60, in: 0.1...3_600))
         collectsMetrics = try isOn("ENABLE_METRICS_COLLECTION")
-        retention = .seconds(60 * (try number("METRICS_RETENTION_MINUTES", 60, in: 1...1_440)))
+        retention = .seconds(60 * (try number("METRICS_RETENTION_MINUTES", 60, in: 0.01...1_440)))
         exportsMetrics = try isOn("PROMETHEUS_EXPORT_ENABLED")
         divisor = try number("SCHEDULE_DIVISOR", 1, in: 1...300)
     }
