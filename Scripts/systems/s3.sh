@@ -14,7 +14,7 @@ done
 platform=$(binary analysis-platform)
 export PORT DATA_DIR="$work/data/platform" BACKUP_DIR="$work/backups/copies" SOURCE_DIR="$work/source" CLUSTER=guide \
     ENVIRONMENT=staging INSTRUMENT_TOKEN=guide-token STALL_SECONDS=2 CHECK_SECONDS=0.3 BACKUP_SECONDS=1 \
-    BACKUP_AGE_MAX_SECONDS=6 SCRAPE_SECONDS=1 QUEUE_MAX=6 POOL_SIZE=2 CACHE_BYTES_MAX=100000
+    BACKUP_AGE_MAX_SECONDS=8 SCRAPE_SECONDS=1 QUEUE_MAX=6 POOL_SIZE=2 CACHE_BYTES_MAX=100000
 PORT=$(free_port)
 base=http://127.0.0.1:$PORT
 database="$DATA_DIR/platform.db"
