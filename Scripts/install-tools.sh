@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: Apache-2.0
-# Installs what the live checks use: Debian packages and three parsers from PyPI. The package itself needs none of it.
+# Installs what the live checks use: Debian packages and four parsers from PyPI. The package itself needs none of it.
 set -euo pipefail
 
 packages=(
@@ -24,6 +24,6 @@ if [ ${#missing[@]} -gt 0 ]; then
     fi
     DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "${missing[@]}"
 fi
-python3 -c 'import google.protobuf, h11, prometheus_client' 2>/dev/null || python3 -m pip install --quiet --disable-pip-version-check \
-    --root-user-action=ignore h11 prometheus_client protobuf ||
-    python3 -m pip install --quiet --disable-pip-version-check --break-system-packages h11 prometheus_client protobuf
+python3 -c 'import google.protobuf, h11, prometheus_client, yaml' 2>/dev/null || python3 -m pip install --quiet --disable-pip-version-check \
+    --root-user-action=ignore h11 prometheus_client protobuf pyyaml ||
+    python3 -m pip install --quiet --disable-pip-version-check --break-system-packages h11 prometheus_client protobuf pyyaml

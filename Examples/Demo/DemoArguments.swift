@@ -52,7 +52,10 @@ struct DemoArguments: Equatable {
         }
         if words.first == "artifacts" {
             words.removeFirst()
-            guard words.count == 1 else { throw UsageError("artifacts takes one folder, got \(words.count)") }
+            guard words.count == 1 else {
+                let got = words.isEmpty ? "none" : words.joined(separator: " ")
+                throw UsageError("artifacts takes one folder to write into, got \(got)")
+            }
             command = .artifacts(folder: words[0])
             return
         }

@@ -17,6 +17,7 @@ let package = Package(
         .executable(name: "pleiotropy", targets: ["Pleiotropy"]),
         .executable(name: "genesis-orchestrator", targets: ["GenesisOrchestrator"]),
         .executable(name: "moai-flow", targets: ["MoAIFlow"]),
+        .executable(name: "analysis-platform", targets: ["AnalysisPlatform"]),
         .executable(name: "tmux-monitor", targets: ["TmuxMonitor"]),
     ],
     dependencies: [.package(name: "instrument", path: "../..")],
@@ -29,6 +30,7 @@ let package = Package(
         .executableTarget(
             name: "GenesisOrchestrator", dependencies: instrument + ["SQLite"], exclude: ["README.md"]),
         .executableTarget(name: "MoAIFlow", dependencies: instrument + ["SQLite"], exclude: ["README.md"]),
+        .executableTarget(name: "AnalysisPlatform", dependencies: instrument + ["SQLite"], exclude: ["README.md"]),
         .executableTarget(name: "TmuxMonitor", dependencies: instrument),
         .testTarget(name: "SQLiteTests", dependencies: ["CSQLite", "SQLite"]),
     ]

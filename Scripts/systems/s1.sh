@@ -14,7 +14,7 @@ redis_password=a-password-for-redis
 data=$work/data
 mkdir "$data"
 disk=
-if [ -z "${NO_TMPFS:-}" ] && mount -t tmpfs -o size=32m tmpfs "$data" 2>/dev/null; then
+if [ -z "${NO_TMPFS:-}" ] && mount -t tmpfs -o size=128m tmpfs "$data" 2>/dev/null; then
     disk=tmpfs
     mounts+=("$data")
 fi
@@ -47,8 +47,19 @@ api() {
 run() { api /api/orchestrations -o "$work/answer" -w '%{http_code}' -d "{\"name\":\"check\",\"steps\":[$1]}"; }
 state() { api "/health/$1" | jq -r .state; }
 is_state() { [ "$(state "$1")" = "$2" ]; }
-# metric SERIES [PATH]: a series' value.
-metric() { curl -fsS "$base${2:-/metrics}" | awk -v name="$1" '$1 == name { print $2 }'; }
+# reach CHECK STATE: waits for it and prints it, or the state that the check is in when it is too late.
+reach() { if wait_until 20 is_state "$1" "$2"; then echo "$2"; else state "$1"; fi; }
+# scrape [GROUP...]: the metrics of these groups, or of all three.
+scrape() {
+    [ $# -gt 0 ] || set -- application business security
+    curl -fsS "${@/#/$base/api/metrics/}"
+}
+# metric SERIES [GROUP...]: its value.
+metric() {
+    local name=$1
+    shift
+    scrape "$@" | awk -v name="$name" '$1 == name { print $2 }'
+}
 objective() { api /api/monitoring/sla | jq -r ".objectives[] | select(.name == \"$1\") | $2"; }
 incidents() { api /api/monitoring/incidents | jq -r "[.[] | select($1)] | length"; }
 above() { awk -v have="$1" -v want="$2" 'BEGIN { exit !(have + 0 > want + 0) }'; }
@@ -59,6 +70,14 @@ load() {
 }
 # warned CHECK: how many of its results were warnings.
 warned() { metric "health_check_results_total{check=\"$1\",result=\"warn\"}" | grep . || echo 0; }
+
+# tested NAME...: how many alerts of these names (regular expressions) are among those that promtool makes fire and clear.
+tested() {
+    local name
+    for name; do grep "name: '\?$name .*fires and clears" "$work/artifacts/alerts.test.yml"; done | wc -l
+}
+# fires NAME: whether Prometheus itself fires it.
+fires() { has_data "ALERTS{alertname=\"$1\",alertstate=\"firing\"}"; }
 
 # --- a second instance for rows that take long: a plan of six seconds, and one of eleven
 
@@ -74,17 +93,28 @@ for seconds in 6 11; do
     sleep 0.3
 done
 
-genesis data CHECK_INTERVAL_SECONDS=0.5 FORECAST_INTERVAL_SECONDS=0.1 ANOMALY_INTERVAL_SECONDS=0.1 STALL_SECONDS=3 \
-    BREAKER_COOLDOWN_SECONDS=2 ESCALATION_SECONDS=4,6,8,10 LOG_BYTES_MAX=65536 CACHE_BYTES_MAX=20000000 MEMORY_BYTES_MAX=1e9 \
-    REDIS_HOST=127.0.0.1 REDIS_PORT="$redis_port" REDIS_PASSWORD=$redis_password DB_CONNECTION=sqlite
+# The generated files, before the service runs: Prometheus waits for it with them.
+port=$(free_port)
+variables=(PORT="$port" CHECK_INTERVAL_SECONDS=0.5 FORECAST_INTERVAL_SECONDS=0.1 ANOMALY_INTERVAL_SECONDS=0.1
+    STALL_SECONDS=3 BREAKER_COOLDOWN_SECONDS=2 ESCALATION_SECONDS=2,6,3600,7200 REMINDER_SECONDS=1 SLA_REPORT_SECONDS=2
+    LOG_BYTES_MAX=65536 CACHE_BYTES_MAX=20000000 MEMORY_BYTES_MAX=1e9 DB_CONNECTION=sqlite
+    REDIS_HOST=127.0.0.1 REDIS_PORT="$redis_port" REDIS_PASSWORD=$redis_password
+    AUTOMATION_WEBHOOK_URL=http://127.0.0.1:9/webhooks)
+env API_TOKEN=$token DATA_DIR="$data" "${variables[@]}" "$program" artifacts "$work/artifacts"
+(check_artifacts "S1 alerts" "$work/artifacts"; exit $failed) >"$work/checked" &
+checking=$!
+children+=("$checking")
+start_prometheus "$work/artifacts/prometheus.yml"
+
+genesis data "${variables[@]}"
 database=$data/genesis_orchestrator.db
 
 # --- green
 
 probes="$(status "$base/health/ready") $(status "$base/health/live")"
 operational=$(curl -fsS "$base/health/metrics" | jq -r '.[] | select(.name == "genesis_orchestrations_total").samples[0].value')
-complaints=$(for group in application business security; do curl -fsS "$base/api/metrics/$group" | promtool check metrics 2>&1; done)
-families() { curl -fsS "$base/api/metrics/$1" | awk '/^# TYPE/ { print $3 }' | grep -v '^instrument_' | sort; }
+complaints=$(for group in application business security; do scrape $group | promtool check metrics 2>&1; done)
+families() { scrape "$1" | awk '/^# TYPE/ { print $3 }' | grep -v '^instrument_' | sort; }
 shared=$(cat <(families application) <(families business) <(families security) | sort | uniq -d | wc -l)
 sla_green=$(api /api/monitoring/sla | jq -r '[.objectives[].name] | join(" ")')
 incidents_green=$(incidents .open)
@@ -103,48 +133,45 @@ fail_until() {
     done
 }
 fail_until 0.5
-wait_until 5 is_state budget_reliability warn
-budget_half="$(state budget_reliability) at $(consumed)"
+budget_half="$(reach budget_reliability warn) at $(consumed)"
 fail_until 0.8
-wait_until 5 is_state budget_reliability fail
-budget_critical="$(state budget_reliability) at $(consumed)"
-burn=$(metric 'objective_burn_rate{objective="reliability",window="1h"}' /api/metrics/business)
-logged=$(jq -r 'select(.message == "error budget" and .budget == "budget_reliability") | .status' "$data/logs/sla_monitor.log" | tr '\n' ' ')
-figure="green ${budget_green}, then ${budget_half}, then $budget_critical; burn rate $burn; sla_monitor.log: $logged"
-verdict 1.5 "$figure" grep -qE '^pass .*warn .*fail .* 1 warn fail $' <<<"$budget_green $budget_half $budget_critical $(above "$burn" 0 && echo 1) $logged"
+budget_critical="$(reach budget_reliability fail) at $(consumed)"
+burn=$(metric 'objective_burn_rate{objective="reliability",window="1h"}' business)
+logged=$(jq -r 'select(.message == "error budget" and .budget == "budget_reliability") | .status' "$data/logs/sla_monitor.log" | uniq | paste -sd ' ')
 
 # --- red: the database is moved away
 
-refused_before=$(metric 'genesis_authentications_total{route="/api/orchestrations",outcome="refused"}' /api/metrics/security)
-answers="$(status "$base/api/orchestrations" -d '{}') $(status "$base/api/orchestrations" -H 'Authorization: Bearer wrong-token' -d '{}') $(run '{"kind":"run_history"}')"
-refused=$(metric 'genesis_authentications_total{route="/api/orchestrations",outcome="refused"}' /api/metrics/security)
-failures_before=$(metric genesis_orchestration_failures_total /api/metrics/application)
+refused_before=$(metric 'genesis_authentications_total{route="/api/orchestrations",outcome="refused"}' security)
+answers="$(status "$base/api/orchestrations" -d '{}') $(status "$base/api/orchestrations" -H 'Authorization: Bearer wrong-token' -d '{}') $(run '{"kind":"run_history"}') $(run '{"kind":"no such work"}')"
+refused=$(metric 'genesis_authentications_total{route="/api/orchestrations",outcome="refused"}' security)
+failures_before=$(metric genesis_orchestration_failures_total application)
 breaker_green=$(metric 'genesis_circuit_breaker{genesis_circuit_breaker="closed"}')
 mv "$database" "$data/away.db"
-wait_until 5 is_status 503 "$base/health/ready"
+wait_until 20 is_status 503 "$base/health/ready"
 probes_red="$(status "$base/health/ready") $(status "$base/health/live")"
-escalation() { api /api/monitoring/incidents | jq -r '[.[] | select(.open and .check == "database")][-1] | .escalation'; }
-is_escalated() { [ "$(escalation)" = "$1" ]; }
-escalation_first=$(escalation)
+outage() { api /api/monitoring/incidents | jq -r "[.[] | select(.check == \"database\")][-1] | $1"; }
+is_escalated() { [ "$(outage .escalation)" = "$1" ]; }
 for _ in 1 2 3 4; do lost="${lost:-}$(run '{"kind":"run_history"}') "; done
 breaker_red=$(metric 'genesis_circuit_breaker{genesis_circuit_breaker="open"}')
 load 300 4
-failures=$(metric genesis_orchestration_failures_total /api/metrics/application)
-component=$(metric 'component_health{component="database"}' /api/metrics/application)
-wait_until 5 is_state circuit_breaker fail
-wait_until 5 is_state failure_rate fail
+failures=$(metric genesis_orchestration_failures_total application)
+component=$(metric 'component_health{component="database"}' application)
+for check in circuit_breaker failure_rate; do reach $check fail >/dev/null; done
 marks=$(for check in circuit_breaker failure_rate; do api "/health/$check" | jq -r '"\(.state) \(.marks | join(" "))"'; done | paste -sd, -)
 incidents_red=$(api /api/monitoring/incidents | jq -r '[.[] | select(.open) | .check] | map(select(startswith("budget_") | not)) | join(" ")')
 health_red="$(api /api/monitoring/health | jq -r .status) $(status "$base/api/monitoring/health")"
-wait_until 4 is_escalated "on-call engineer" && escalation_on_call=$(api /api/monitoring/incidents | jq -r '.[] | select(.open and .check == "database") | "\(.escalation) after \(.ageSeconds) s"')
-wait_until 4 is_escalated "senior engineer" && escalation_senior=$(escalation)
+wait_until 20 is_escalated "senior engineer"
+escalation="$(outage '"\(.open) \(.ageSeconds) \(.escalation)"')"
 mv "$data/away.db" "$database"
-wait_until 5 is_status 200 "$base/health/ready"
+wait_until 20 is_status 200 "$base/health/ready"
 probes_after="$(status "$base/health/ready") $(status "$base/health/live")"
-sleep 2
-run '{"kind":"run_history"}' >/dev/null
+# One plan is let through after each cooldown.
+closes() { run '{"kind":"run_history"}' && [ "$(metric 'genesis_circuit_breaker{genesis_circuit_breaker="closed"}')" = 1 ]; }
+wait_until 20 closes
 breaker_after=$(metric 'genesis_circuit_breaker{genesis_circuit_breaker="closed"}')
-closed=$(incidents '.open and .check == "database"')
+closed=$(outage '"open: \(.open)"')
+# The incident's log lines, one for each reminder: when it first was whose.
+told=$(cat "$data"/logs/incident_response.log* | jq -rs "sort_by(.timestamp)[] | select(.incident == $(outage .id) and .to == \"fail\") | .escalation" | uniq | paste -sd ,)
 
 figure="green $probes, red $probes_red (database moved away), again $probes_after; /health/metrics told $operational plans"
 verdict 1.1 "$figure" test "$probes $probes_red $probes_after $operational" = "200 200 503 200 200 200 0"
@@ -152,8 +179,8 @@ figure="three paths without complaint from promtool${complaints:+ but $complaint
 verdict 1.2 "$figure" test -z "$complaints" -a "$shared" = 0 -a "$component" = 0 -a "$((failures - failures_before))" = 304 -a "$((refused - ${refused_before:-0}))" = 2
 figure="sla: $sla_green; incidents $incidents_green, then $incidents_red; health $health_green, then $health_red"
 verdict 1.3 "$figure" test "$sla_green|$incidents_green|$incidents_red|$health_green|$health_red" = "availability latency reliability|0|database|pass 200|fail 503"
-figure="automated: $escalation_first; then ${escalation_on_call:-not escalated}; then ${escalation_senior:-not escalated}; closed once the database is back"
-verdict 1.11 "$figure" test "$escalation_first|${escalation_on_call%% after*}|${escalation_senior:-}|$closed" = "automated|on-call engineer|senior engineer|0"
+figure="in the log: $told; open, seconds old, whose: $escalation; $closed once the database is back"
+verdict 1.11 "$figure" grep -qE '^automated,on-call engineer,senior engineer\|true ([6-9]|[1-9][0-9]) senior engineer\|open: false$' <<<"$told|$escalation|$closed"
 figure="open incidents: $incidents_red alone; circuit_breaker, failure_rate: $marks"
 verdict 1.12 "$figure" test "$incidents_red" = database -a "$marks" = "fail suppressed,fail suppressed"
 
@@ -161,7 +188,7 @@ verdict 1.12 "$figure" test "$incidents_red" = database -a "$marks" = "fail supp
 
 mkfifo "$data/inputs/pipe"
 stalled=$(run '{"kind":"checksum","file":"pipe"}')
-wait_until 5 is_state worker pass
+reach worker pass >/dev/null
 worker="$stalled, then $(run '{"kind":"checksum","text":"again"}'), restarts $(metric genesis_worker_restarts_total)"
 memory_warned=$(warned memory_usage_anomaly)
 forecasts_warned=$(warned memory_forecast)
@@ -171,8 +198,9 @@ for number in $(seq 30); do
 done
 memory_red=$(($(warned memory_forecast) - forecasts_warned))
 memory_anomalies=$(($(warned memory_usage_anomaly) - memory_warned))
-recovered() { jq -r "select(.message == \"recovery: $1\") | $2" "$data/logs/incident_response.log"* | tail -n 1; }
-wait_until 5 is_state cache pass
+# recovered WHAT FIELD: the sum of that field over all recoveries of that kind.
+recovered() { cat "$data"/logs/incident_response.log* | jq -rs "[.[] | select(.message == \"recovery: $1\") | $2] | add // empty"; }
+reach cache pass >/dev/null
 cache="$(recovered "cache cleared" .results) results, $(metric genesis_cache_bytes) bytes left"
 
 breaker="$breaker_green/$breaker_red/$breaker_after"
@@ -184,106 +212,127 @@ steady() {
     while [ $SECONDS -lt $end ]; do run '{"kind":"checksum","text":"steady"}' >/dev/null; done
 }
 steady 4
-wait_until 5 is_state request_rate_anomaly pass
-rate_green=$(state request_rate_anomaly)
+rate_green=$(reach request_rate_anomaly pass)
 before=$(warned request_rate_anomaly)
 load 2000 8
-tokens_red=$(state tokens_forecast)
+tokens_red=$(reach tokens_forecast warn)
 rate_anomalies=$(($(warned request_rate_anomaly) - before))
 steady 1
-wait_until 5 is_state response_time_anomaly pass
-time_green=$(state response_time_anomaly)
+time_green=$(reach response_time_anomaly pass)
 before=$(warned response_time_anomaly)
 (sleep 1 && echo "late input" >"$data/inputs/pipe") &
 run '{"kind":"checksum","file":"pipe"}' >/dev/null
-wait_until 3 is_state response_time_anomaly warn
+strayed() { above "$(warned response_time_anomaly)" "$before"; }
+wait_until 10 strayed
 time_anomalies=$(($(warned response_time_anomaly) - before))
-figure="request rate $rate_green, then $rate_anomalies readings beyond 3 deviations in a burst; response time $time_green, then $time_anomalies beyond 2 (a plan of a second); memory $memory_anomalies unusual readings while 27 MB were cached"
-verdict 1.9 "$figure" test "$rate_green $time_green" = "pass pass" -a "$rate_anomalies" -gt 0 -a "$time_anomalies" -gt 0 -a "$memory_anomalies" -gt 0
+figure="request rate $rate_green, then $rate_anomalies readings beyond 3 deviations in a burst; response time $time_green, then $time_anomalies beyond 2 (a plan of a second); memory $memory_anomalies unusual readings while 27 MB were cached; $(tested RequestRateAnomaly ResponseTimeAnomaly MemoryUsageAnomaly) rules tested"
+verdict 1.9 "$figure" test "$(tested RequestRateAnomaly ResponseTimeAnomaly MemoryUsageAnomaly)" = 3 -a "$rate_green $time_green" = "pass pass" -a "$rate_anomalies" -gt 0 -a "$time_anomalies" -gt 0 -a "$memory_anomalies" -gt 0
 
-is_quiet() { is_state disk_forecast pass && is_state memory_forecast pass && is_state tokens_forecast pass; }
-wait_until 15 is_quiet
-forecasts_green="$(state disk_forecast) $(state memory_forecast) $(state tokens_forecast)"
+forecasts_green="$(reach disk_forecast pass) $(reach memory_forecast pass) $(reach tokens_forecast pass)"
 # On a file system of our own little is enough; elsewhere it takes more to head for its end.
 chunk=${disk:+200000}
 for _ in $(seq 15); do
     head -c "${chunk:-10000000}" /dev/zero >>"$data/growing"
     sleep 0.1
 done
-disk_red="$(state disk_forecast), $(api /health/disk_forecast | jq -r .message)"
+disk_red="$(reach disk_forecast warn), $(api /health/disk_forecast | jq -r .message)"
 rm "$data/growing"
 rotated() { [ -n "$(recovered "logs rotated" .bytes_freed)" ]; }
 if [ -n "$disk" ]; then
     # The disk fills up beyond its limit, but for what the log files take that were set aside.
     read -r size used < <(df --output=size,used -B1 "$data" | tail -n 1)
     head -c $((size * 906 / 1000 - used)) /dev/zero >"$data/ballast"
-    wait_until 5 rotated
-    wait_until 5 is_state disk_space warn
-    logs="$(recovered "logs rotated" .bytes_freed) bytes removed, disk_space $(state disk_space)"
+    wait_until 20 rotated
+    logs="disk_space $(reach disk_space warn), $(recovered "logs rotated" .bytes_freed) bytes removed"
     rm "$data/ballast"
-    wait_until 5 is_state disk_space pass
-    logs="$logs, then $(state disk_space)"
+    logs="$logs, then $(reach disk_space pass)"
 else
     # No file system of our own to fill: the limit comes down instead, and it starts below it.
     main=$base main_pid=$pid main_data=$data data=$work/full
+    mkdir -p "$data/logs"
+    head -c 65536 /dev/zero >"$data/logs/orchestrator.log.20260101T000000Z.1"
     genesis full CHECK_INTERVAL_SECONDS=0.5 DISK_PERCENT_MAX=1
-    wait_until 5 rotated
-    logs="$(recovered "logs rotated" .bytes_freed) bytes removed, disk_space $(state disk_space) of a limit of 1 percent"
+    wait_until 20 rotated
+    logs="disk_space $(state disk_space) at a limit of 1 percent, $(recovered "logs rotated" .bytes_freed) bytes removed"
     stop "$pid"
     base=$main pid=$main_pid data=$main_data
 fi
-figure="green $forecasts_green; red disk $disk_red; memory $memory_red warnings; tokens $tokens_red"
-verdict 1.8 "$figure" test "$forecasts_green|${disk_red%%,*}|$tokens_red" = "pass pass pass|warn|warn" -a "$memory_red" -gt 0
+figure="green $forecasts_green; red disk $disk_red; memory $memory_red warnings; tokens $tokens_red; $(tested {DiskSpace,Memory,TokenBudget}ExhaustionPredicted) rules tested"
+verdict 1.8 "$figure" test "$(tested {DiskSpace,Memory,TokenBudget}ExhaustionPredicted)" = 3 -a "$forecasts_green|${disk_red%%,*}|$tokens_red" = "pass pass pass|warn|warn" -a "$memory_red" -gt 0
 figure="breaker closed/open/closed $breaker; stalled worker: $worker; cache cleared: $cache; low disk: $logs"
-verdict 1.10 "$figure" grep -qE '^1/1/1\|503, then 201, restarts 1\|[1-9][0-9]* results.*\|([1-9].*disk_space warn, then pass|0 .*)$' <<<"$breaker|$worker|$cache|$logs"
+verdict 1.10 "$figure" grep -qE '^1/1/1\|503, then 201, restarts [1-9]\|[1-9][0-9]* results.*\|disk_space (warn, [1-9].*, then pass|fail at a limit of 1 percent, [1-9].*)$' <<<"$breaker|$worker|$cache|$logs"
 
 # --- 1.14: who may ask, and what the environment decides
 
 redis_green=$(state redis)
 kill "$redis_pid"
-wait_until 5 is_state redis fail
-redis_red="$(state redis), ready $(status "$base/health/ready")"
+redis_red="$(reach redis fail), ready $(status "$base/health/ready")"
 without=$(env -u API_TOKEN PORT=0 "$program" 2>&1) && without="started"
 other=$(API_TOKEN=$token DB_CONNECTION=mysql "$program" 2>&1) && other="started"
-secrets=$({ cat "$data"/logs/* "$work"/*.err; api /health; api /api/monitoring/incidents; curl -s "$base/metrics"; } | grep -cE "$token|$redis_password")
-figure="without, wrong and right token $answers; Redis $redis_green, then $redis_red; no token: \"$without\"; mysql: \"$other\"; secrets in logs and answers: $secrets"
-verdict 1.14 "$figure" grep -qE '^401 401 201\|pass\|fail, ready 200\|genesis: API_TOKEN.*\|genesis: DB_CONNECTION.*\|0$' <<<"$answers|$redis_green|$redis_red|$without|$other|$secrets"
+secrets=$({ cat "$data"/logs/* "$work"/*.err; api /health; api /api/monitoring/incidents; scrape; } | grep -cE "$token|$redis_password")
+figure="without, wrong and right token and with a plan of no known work $answers; Redis $redis_green, then $redis_red; no token: \"$without\"; mysql: \"$other\"; secrets in logs and answers: $secrets"
+verdict 1.14 "$figure" grep -qE '^401 401 201 400\|pass\|fail, ready 200\|genesis: API_TOKEN.*\|genesis: DB_CONNECTION.*\|0$' <<<"$answers|$redis_green|$redis_red|$without|$other|$secrets"
 
 # --- 1.16: a fault that is injected
 
+restarts=$(metric genesis_worker_restarts_total)
 api /api/test/faults/worker -X PUT -d '{"status":"fail","seconds":60}' -o /dev/null
-wait_until 5 is_state worker fail
-fault="$(state worker) $(api /health/worker | jq -r '.marks | join(" ")') $(status "$base/health/ready") $(incidents '.open and .check == "worker" and .test')"
+fault="$(reach worker fail) $(api /health/worker | jq -r '.marks | join(" ")') $(status "$base/health/ready") $(incidents '.open and .check == "worker" and .test')"
 api /api/test/faults/worker -X DELETE -o /dev/null
-wait_until 5 is_state worker pass
-fault="$fault, $(state worker) $(status "$base/health/ready"), restarts $(metric genesis_worker_restarts_total), unknown check $(api /api/test/faults/nothing -X DELETE -o /dev/null -w '%{http_code}')"
-verdict 1.16 "$fault" test "$fault" = "fail test 503 1, pass 200, restarts 1, unknown check 404"
+fault="$fault, $(reach worker pass) $(status "$base/health/ready"), restarts by it $(($(metric genesis_worker_restarts_total) - restarts)), unknown check $(api /api/test/faults/nothing -X DELETE -o /dev/null -w '%{http_code}')"
+verdict 1.16 "$fault" test "$fault" = "fail test 503 1, pass 200, restarts by it 0, unknown check 404"
 
-# --- 1.6: a restart, with checks that hardly ever run from then on; 1.13: scrapes run none
+# --- 1.5, and what Prometheus made of all this
+
+wait_until 20 fires ErrorBudgetConsumed
+fired=$(query 'count(ALERTS{alertname="ErrorBudgetConsumed",objective="reliability",alertstate="firing"})')
+figure="green $budget_green, then $budget_half, then $budget_critical; burn rate $burn; sla_monitor.log: $logged; Prometheus fires $fired alerts of the budget; $(tested 'ErrorBudget[A-Za-z]*') rules of it tested"
+verdict 1.5 "$figure" grep -qE '^pass .*\|warn .*\|fail .*\|1\|warn fail\|2\|6$' <<<"$budget_green|$budget_half|$budget_critical|$(above "$burn" 0 && echo 1)|$logged|$fired|$(tested 'ErrorBudget[A-Za-z]*')"
+refused_files=$(status "$base/artifacts/alerts.yml")
+fetch_artifacts "$base" $token "$work/served"
+served="without a token $refused_files, with it $(diff -r "$work/artifacts" "$work/served" >/dev/null && echo the same files || echo other files)"
+silent=$(for file in "$work"/artifacts/dashboard*.json; do unanswered "$file"; done)
+queries=$(jq -r '.. | objects | .expr? // empty' "$work"/artifacts/dashboard*.json | sort -u | wc -l)
+figure="$(ls "$work"/artifacts/dashboard*.json | wc -l) dashboards, $queries queries; without data: ${silent:-none}; below /artifacts $served"
+verdict "S1 dashboards" "$figure" test "$served" = "without a token 401, with it the same files" -a -z "$silent" -a "$queries" -gt 50
+scrapes=$(query 'min(count_over_time(up{job="genesis-orchestrator"}[5m]))')
+
+# --- 1.6: two restarts, one after a crash; the checks hardly ever run from then on
 
 events() { api /api/monitoring/sla | jq -c '[.objectives[] | select(.name == "reliability") | .events, .badEvents]'; }
+restart() { genesis data PORT="$port" CHECK_INTERVAL_SECONDS=3600 FORECAST_INTERVAL_SECONDS=3600 ANOMALY_INTERVAL_SECONDS=3600 STALL_SECONDS=3; }
 before=$(events)
+touch "$work/now"
+wait_until 20 test "$data/objectives.json" -nt "$work/now"
+{ kill -KILL "$pid"; wait "$pid"; } 2>/dev/null
+restart
+crashed=$(events)
+run '{"kind":"checksum","file":"missing.txt"}' >/dev/null
 stop "$pid"
 code=$?
-genesis data CHECK_INTERVAL_SECONDS=3600 FORECAST_INTERVAL_SECONDS=3600 ANOMALY_INTERVAL_SECONDS=3600 STALL_SECONDS=3
+restart
 after=$(events)
 text=$(api "/api/monitoring/sla?format=text" | grep '^reliability')
-run '{"kind":"checksum","file":"missing.txt"}' >/dev/null
-more=$(events)
-figure="events and bad ones before the restart $before, after it $after, after another failure $more; as text: $text"
-verdict 1.6 "$figure" test "$code|$after|$more" = "0|$before|$(jq -c 'map(. + 1)' <<<"$before")" -a "${text/of $(jq .[0] <<<"$after") events/}" != "$text"
+consumed=$(consumed)
+figure="events and bad ones $before; after kill -9 and a restart $crashed; after one more failure, SIGTERM (exit $code) and a restart $after, budget consumed $consumed; as text: $text"
+verdict 1.6 "$figure" test "$crashed|$code|$after" = "$before|0|$(jq -c 'map(. + 1)' <<<"$before")" -a "${text/of $(jq .[0] <<<"$after") events/}" != "$text"
 
-check_runs() { curl -fsS "$base/metrics" | awk '/^health_check_results_total/ && !/"(worker|cooperative_pool)"/ { sum += $2 } END { print sum }'; }
+# --- 1.13: scrapes run no check
+
+check_runs() { scrape | awk '/^health_check_results_total/ && !/"(worker|cooperative_pool)"/ { sum += $2 } END { print sum }'; }
+# Each has looked once, at the start.
+looked() { scrape | awk '/^health_check_results_total/ && !/"(worker|cooperative_pool)"/ && $2 > 0 { seen[$1] } END { exit length(seen) < 16 }'; }
+wait_until 20 looked
 before=$(check_runs)
-ab -q -n 1000 -c 4 "$base/metrics" >"$work/ab" 2>&1
+ab -q -n 1000 -c 4 "$base/api/metrics/application" >"$work/ab" 2>&1
 scraped=$(awk '/^Complete requests/ { print $3 } /^Non-2xx/ { print "of which failed " $3 }' "$work/ab")
 mv "$database" "$data/away.db"
-ab -q -n 1000 -c 4 "$base/metrics" >"$work/ab" 2>&1
+ab -q -n 1000 -c 4 "$base/api/metrics/application" >"$work/ab" 2>&1
 ready=$(status "$base/health/ready")
 mv "$data/away.db" "$database"
 scraped="$scraped and $(awk '/^Complete requests/ { print $3 } /^Non-2xx/ { print "of which failed " $3 }' "$work/ab")"
-figure="check runs before $scraped scrapes (the second time without the database) $before, afterwards $(check_runs); ready $ready since no check has looked"
-verdict 1.13 "$figure" test "$(check_runs)|$scraped|$ready" = "$before|1000 and 1000|200"
+figure="check runs before $scraped scrapes (the second time without the database) $before, afterwards $(check_runs); ready $ready since no check has looked; Prometheus scraped it every 5 s, $scrapes times so far"
+verdict 1.13 "$figure" test "$(check_runs)|$scraped|$ready" = "$before|1000 and 1000|200" -a "$scrapes" -ge 3
 
 # --- 1.15: a file for each concern
 
@@ -298,32 +347,33 @@ stop "$pid"
 # --- 1.4 and 1.7: the slow instance; its plans of six and eleven seconds have ended by now
 
 base=$slow pid=$slow_pid
-latency_seen=$(jq -r 'select(.check == "latency_p95") | .to' "$work/slow/logs/incident_response.log" | paste -sd ' ')
+latency_seen=$(jq -r 'select(.check == "latency_p95") | .to' "$work/slow/logs/incident_response.log" | uniq | paste -sd ' ')
 late=$(objective latency '"\(.badEvents) of \(.events), \(.level)"')
 load 150 4
-wait_until 5 is_state latency_p95 pass
-latency_after=$(state latency_p95)
+latency_after=$(reach latency_p95 pass)
 fail_count() { for _ in $(seq "$1"); do run '{"kind":"checksum","file":"missing.txt"}' >/dev/null; done; }
 fail_count 12
-wait_until 5 is_state failure_rate warn
-rate="$(state failure_rate) $(api /health/failure_rate | jq -r .message)"
+rate="$(reach failure_rate warn) $(api /health/failure_rate | jq -r .message)"
 fail_count 30
-wait_until 5 is_state failure_rate fail
-rate="$rate; $(state failure_rate) $(api /health/failure_rate | jq -r .message)"
+rate="$rate; $(reach failure_rate fail) $(api /health/failure_rate | jq -r .message)"
 stability="$(state stability) at $(metric genesis_stability_score)"
 load 1200 4
-wait_until 5 is_state failure_rate pass
-rate="$slow_green; $rate; $(state failure_rate)"
+rate="$slow_green; $rate; $(reach failure_rate pass)"
 mv "$work/slow/genesis_orchestrator.db" "$work/slow/away.db"
-wait_until 5 is_status 503 "$base/health/ready"
+wait_until 20 is_status 503 "$base/health/ready"
 unavailable() { above "$(objective availability .badEvents)" 0; }
-wait_until 5 unavailable
+wait_until 20 unavailable
 mv "$work/slow/away.db" "$work/slow/genesis_orchestrator.db"
-wait_until 5 is_status 200 "$base/health/ready"
+wait_until 20 is_status 200 "$base/health/ready"
+budget=$(reach budget_availability fail)
 down=$(objective availability '"\(.badEvents) of \(.events) samples, attained \(.attained)"')
-figure="minutes a month: $promises; late plans $late; unavailable $down, budget_availability $(state budget_availability)"
-verdict 1.4 "$figure" test "$promises|$late|$(state budget_availability)" = '[["availability",0.999,43.2],["latency",0.95,2160],["reliability",0.99,432]]|2 of 12, exhausted|fail'
-figure="p95 of latency: $latency_seen, then $latency_after; failure and latency $rate; stability $stability"
-verdict 1.7 "$figure" grep -qE '^warn fail\|pass\|pass pass; warn .*; fail .*; pass\|warn' <<<"$latency_seen|$latency_after|$rate|$stability"
+figure="minutes a month: $promises; late plans $late; unavailable $down, budget_availability $budget"
+verdict 1.4 "$figure" test "$promises|$late|$budget" = '[["availability",0.999,43.2],["latency",0.95,2160],["reliability",0.99,432]]|2 of 12, exhausted|fail'
+rules=$(tested GenesisOrchestratorDown SLAAvailabilityBreach {High,Critical}{FailureRate,OrchestrationLatency})
+figure="p95 of latency: $latency_seen, then $latency_after; failure and latency $rate; stability $stability; $rules rules tested"
+verdict 1.7 "$figure" grep -qE '^6\|warn fail\|pass\|pass pass; warn .*; fail .*; pass\|warn' <<<"$rules|$latency_seen|$latency_after|$rate|$stability"
 
+
+wait "$checking" || failed=1
+cat "$work/checked"
 exit $failed

@@ -21,7 +21,7 @@ import Instrument
 /// buffer has grown to its lines.
 public struct LogFields: ~Copyable {
     // Invariant: points to the calling thread's line state, which is busy with this line until the closure returns.
-    private let state: UnsafeMutablePointer<LineState>
+    @usableFromInline let state: UnsafeMutablePointer<LineState>
 
     @inline(__always)
     init(_ state: UnsafeMutablePointer<LineState>) { self.state = state }
@@ -29,41 +29,25 @@ public struct LogFields: ~Copyable {
     /// Sets a field to a string.
     public subscript(key: StaticString) -> String {
         @available(*, unavailable, message: "fields can be set, not read") get { fatalError("fields cannot be read") }
-        set {
-            guard state.pointee.beginField(key) else { return }
-            state.pointee.writeString(newValue)
-            state.pointee.endField()
-        }
+        @inlinable set { state.setField(LiteralKey(key), newValue) }
     }
 
     /// Sets a field to a whole number.
     public subscript(key: StaticString) -> Int {
         @available(*, unavailable, message: "fields can be set, not read") get { fatalError("fields cannot be read") }
-        set {
-            guard state.pointee.beginField(key) else { return }
-            state.pointee.line.append(decimal: Int64(newValue))
-            state.pointee.endField()
-        }
+        @inlinable set { state.setField(LiteralKey(key), newValue) }
     }
 
     /// Sets a field to a number; NaN and the infinities become strings.
     public subscript(key: StaticString) -> Double {
         @available(*, unavailable, message: "fields can be set, not read") get { fatalError("fields cannot be read") }
-        set {
-            guard state.pointee.beginField(key) else { return }
-            state.pointee.writeDouble(newValue)
-            state.pointee.endField()
-        }
+        @inlinable set { state.setField(LiteralKey(key), newValue) }
     }
 
     /// Sets a field to `true` or `false`.
     public subscript(key: StaticString) -> Bool {
         @available(*, unavailable, message: "fields can be set, not read") get { fatalError("fields cannot be read") }
-        set {
-            guard state.pointee.beginField(key) else { return }
-            state.pointee.writeBool(newValue)
-            state.pointee.endField()
-        }
+        @inlinable set { state.setField(LiteralKey(key), newValue) }
     }
 
     /// Sets a field to null: `$0["reply"] = nil`.
@@ -94,18 +78,6 @@ public struct LogFields: ~Copyable {
             state.write(newValue)
             state.pointee.endField()
         }
-    }
-
-    /// Sets a field to the `(any LogValue)?` at `address`, without a copy.
-    mutating func set(_ key: StaticString, at address: UnsafeRawPointer) {
-        guard state.pointee.beginField(key) else { return }
-        if case .none = address.assumingMemoryBound(to: (any LogValue)?.self).pointee {
-            state.pointee.line.append("null")
-        } else {
-            // An optional existential that is not nil is laid out like the existential.
-            state.write(existential: address.assumingMemoryBound(to: (any LogValue).self).pointee)
-        }
-        state.pointee.endField()
     }
 
     /// Sets a field to an object.

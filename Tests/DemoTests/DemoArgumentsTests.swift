@@ -28,6 +28,12 @@ import Testing
         #expect(read.port == 9000)
     }
 
+    @Test func artifactsTakesTheFolderToWriteInto() throws {
+        let read = try DemoArguments(["artifacts", "out", "--port", "9000"], environment: [:])
+        #expect(read.command == .artifacts(folder: "out"))
+        #expect(read.port == 9000)
+    }
+
     @Test(arguments: [
         (["--verbose"], #"unknown option "--verbose""#),
         (["--port"], "--port needs a number"),
@@ -36,7 +42,9 @@ import Testing
         (["a", "b"], "one folder is expected, got 2: a, b"),
         (["health", "docs"], "health takes no folder, got docs"),
         (["serve", "health"], #""health" is a reserved word; write ./health for a folder of that name"#),
-        (["artifacts"], #""artifacts" is a reserved word; write ./artifacts for a folder of that name"#),
+        (["serve", "artifacts"], #""artifacts" is a reserved word; write ./artifacts for a folder of that name"#),
+        (["artifacts"], "artifacts takes one folder to write into, got none"),
+        (["artifacts", "a", "b"], "artifacts takes one folder to write into, got a b"),
     ])
     func mistakesAreNamed(arguments: [String], message: String) {
         #expect(throws: UsageError(message)) { try DemoArguments(arguments, environment: [:]) }

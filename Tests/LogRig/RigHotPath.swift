@@ -24,7 +24,11 @@ struct RigHotPath {
             case "child": child.info("request handled")
             case "dictionary":
                 log.info(
-                    "request handled", ["method": "GET", "status": 200, "ms": 12.5, "bytes": index, "cached": true])
+                    "request handled",
+                    [
+                        "method": "GET", "route": "/items/:id", "status": 200, "ms": 12.5, "bytes": index,
+                        "user": "u-4711", "cached": true, "region": "eu-central-1", "attempt": 1, "ratio": 0.125,
+                    ])
             default: throw RigError(description: "mode is none of disabled, static, fields, child, dictionary")
             }
         }

@@ -20,6 +20,8 @@ public final class Heartbeat: Sendable {
     /// How much earlier or later a beat may come.
     public let tolerance: Duration
 
+    /// Whether beats can come too early.
+    private let hasRhythm: Bool
     private let awake: AwakeReading
     /// Weak: the engine holds the heartbeat through its check.
     private weak let engine: HealthEngine?
@@ -43,10 +45,11 @@ public final class Heartbeat: Sendable {
     /// Whether the scheduler holds the heartbeat for anything but active, so that the next beat should tell it.
     private let isAlarmed = Atomic<Bool>(true)
 
-    init(name: String, interval: Duration, tolerance: Duration, engine: HealthEngine) {
+    init(name: String, interval: Duration, tolerance: Duration, hasRhythm: Bool, engine: HealthEngine) {
         self.name = name
         self.interval = interval
         self.tolerance = tolerance
+        self.hasRhythm = hasRhythm
         self.engine = engine
         awake = engine.awake
         intervalNanoseconds = UInt64(max(0, interval.saturatedNanoseconds))
@@ -70,7 +73,7 @@ public final class Heartbeat: Sendable {
         // Beats with a suspension or an idle span between them have no distance to judge.
         if previous > 0, previous <= now, !wasIdle, !wasSuspended {
             let distance = now - previous
-            isNewlyEarly = distance.addingSaturated(toleranceNanoseconds) < intervalNanoseconds
+            isNewlyEarly = hasRhythm && distance.addingSaturated(toleranceNanoseconds) < intervalNanoseconds
             if isNewlyEarly { earlyBeats.add(1, ordering: .relaxed) }
             if distance > limit { lateBeats.add(1, ordering: .relaxed) }
         }

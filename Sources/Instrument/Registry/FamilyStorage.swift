@@ -98,6 +98,8 @@ final class FamilyStorage: @unchecked Sendable {
     }
 
     private func findOrMake(_ values: [String], in state: inout State, limit: Int) -> SeriesReference? {
+        // The only series of a family without labels stands in no table.
+        if values.isEmpty, state.count > 0 { return single }
         var packed = ByteBuffer(capacity: 128)
         var hash = LabelHash(seed: head.pointee.seed)
         for value in values {

@@ -28,49 +28,32 @@ extension ByteBuffer {
     /// Eight bytes are looked at and copied at once while none of them needs an escape.
     package mutating func append(jsonEscaping text: UnsafeRawBufferPointer) {
         guard let start = text.baseAddress else { return }
-        let end = text.count
-        reserve(end &+ 8)
-        var position = 0
-        var output = UnsafeMutableRawPointer(base + count)
-        while position &+ 8 <= end {
-            let word = UInt64(littleEndian: start.loadUnaligned(fromByteOffset: position, as: UInt64.self))
-            if needsEscapeCheck(word) {
-                // One character by itself, then words again.
-                position = appendCarefully(text, at: position, output: output)
-                output = UnsafeMutableRawPointer(base + count)
-                continue
-            }
-            output.storeBytes(of: word.littleEndian, as: UInt64.self)
-            output += 8
-            position &+= 8
-        }
-        let rest = end &- position
-        if rest > 0 {
-            let word = shortWord(start + position, count: rest)
-            // Blanks stand in for the bytes that are not there.
-            if needsEscapeCheck(word | (0x2020_2020_2020_2020 &<< UInt64(truncatingIfNeeded: rest &* 8))) {
-                repeat {
-                    position = appendCarefully(text, at: position, output: output)
-                    output = UnsafeMutableRawPointer(base + count)
-                } while position < end
-                return
-            }
-            // There is room for eight bytes; those beyond the text are not counted.
-            output.storeBytes(of: word.littleEndian, as: UInt64.self)
-            output += rest
-        }
-        count = output - UnsafeMutableRawPointer(base)
+        reserve(text.count &+ 8)
+        let clean = JSONEscape.copyClean(start, count: text.count, to: UnsafeMutableRawPointer(base + count))
+        count &+= clean
+        if clean < text.count { append(jsonEscaping: text, from: clean) }
     }
 
-    /// Appends clean bytes up to and with one that may need an escape.
-    ///
-    /// - Parameter output: where the next byte goes; `count` catches up with it.
-    /// - Returns: the position behind what was appended. There is room for the rest of the text again.
+    /// Appends what stands in `text` from `start` on, where a byte may need an escape, with JSON's escapes.
     @inline(never)
-    private mutating func appendCarefully(
-        _ text: UnsafeRawBufferPointer, at start: Int, output: UnsafeMutableRawPointer
-    ) -> Int {
-        count = output - UnsafeMutableRawPointer(base)
+    package mutating func append(jsonEscaping text: UnsafeRawBufferPointer, from start: Int) {
+        guard let bytes = text.baseAddress else { return }
+        var position = start
+        while position < text.count {
+            position = appendCarefully(text, at: position)
+            let rest = text.count &- position
+            reserve(rest &+ 8)
+            let clean = JSONEscape.copyClean(
+                bytes + position, count: rest, to: UnsafeMutableRawPointer(base + count))
+            count &+= clean
+            position &+= clean
+        }
+    }
+
+    /// Appends the next eight bytes, or the few more that a character reaches beyond them, one by one.
+    ///
+    /// - Returns: the position behind what was appended.
+    private mutating func appendCarefully(_ text: UnsafeRawBufferPointer, at start: Int) -> Int {
         var position = start
         let end = min(start &+ 8, text.count)
         while position < end {
@@ -83,7 +66,6 @@ extension ByteBuffer {
                 position &+= 1
             }
         }
-        reserve(text.count &- position &+ 8)
         return position
     }
 
@@ -113,38 +95,101 @@ extension ByteBuffer {
     }
 }
 
-/// Whether any of eight bytes is a control, a quote, a backslash, DEL, or the start of a sequence that may be C1
-/// (C2 80...) or a line separator (E2 80 A8).
-@inline(__always)
-private func needsEscapeCheck(_ word: UInt64) -> Bool {
-    let ones: UInt64 = 0x0101_0101_0101_0101
-    let high: UInt64 = 0x8080_8080_8080_8080
-    // A byte is zero in x exactly where (x - ones) & ~x & high has its bit; borrows only add false alarms above it.
-    let control = (word &- ones &* 0x20) & ~word
-    let quote = word ^ (ones &* 0x22)
-    let backslash = word ^ (ones &* 0x5C)
-    let delete = word ^ (ones &* 0x7F)
-    let hits =
-        control | ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash) | ((delete &- ones) & ~delete)
-    if hits & high != 0 { return true }
-    if word & high == 0 { return false }
-    let latin = word ^ (ones &* 0xC2)
-    let general = word ^ (ones &* 0xE2)
-    return (((latin &- ones) & ~latin) | ((general &- ones) & ~general)) & high != 0
-}
+/// Tells text that needs no escape from text that may, a word at a time.
+@usableFromInline
+package enum JSONEscape {
+    private static let ones: UInt64 = 0x0101_0101_0101_0101
 
-/// One to seven bytes as the low bytes of a word, read without going beyond them; the others are zero.
-@inline(__always)
-private func shortWord(_ start: UnsafeRawPointer, count: Int) -> UInt64 {
-    if count >= 4 {
-        let low = UInt64(UInt32(littleEndian: start.loadUnaligned(as: UInt32.self)))
-        let high = UInt64(UInt32(littleEndian: start.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)))
-        return low | high &<< UInt64(truncatingIfNeeded: (count &- 4) &* 8)
+    /// Copies the text as long as it needs no escape.
+    ///
+    /// Inlined where log lines write keys and values: as a call it cost more than the copy itself.
+    ///
+    /// - Parameter output: has room for the text and eight bytes more, which may be written to.
+    /// - Returns: how many bytes were copied: all, or those in front of a word with a byte that may need an escape.
+    @inlinable @inline(__always)
+    package static func copyClean(
+        _ text: UnsafeRawPointer, count: Int, to output: UnsafeMutableRawPointer
+    ) -> Int {
+        guard count >= 8 else {
+            guard count > 0 else { return 0 }
+            let word = shortWord(text, count: count)
+            if mayNeedEscape(padded(word, count: count)) { return 0 }
+            output.storeBytes(of: word.littleEndian, as: UInt64.self)
+            return count
+        }
+        var position = 0
+        repeat {
+            let word = UInt64(littleEndian: text.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+            if mayNeedEscape(word) { return position }
+            output.storeBytes(of: word.littleEndian, toByteOffset: position, as: UInt64.self)
+            position &+= 8
+        } while position &+ 8 <= count
+        guard position < count else { return count }
+        // The last eight bytes, some of which were looked at already.
+        let word = UInt64(littleEndian: text.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self))
+        if mayNeedEscape(word) { return position }
+        output.storeBytes(of: word.littleEndian, toByteOffset: count &- 8, as: UInt64.self)
+        return count
     }
-    let first = UInt64(start.load(as: UInt8.self))
-    if count == 1 { return first }
-    let last = UInt64(UInt16(littleEndian: start.loadUnaligned(fromByteOffset: count &- 2, as: UInt16.self)))
-    return first | last &<< UInt64(truncatingIfNeeded: (count &- 2) &* 8)
+
+    /// Whether any of eight bytes is a control, a quote, a backslash, DEL, or the start of a sequence that may be C1
+    /// (C2 80...) or a line separator (E2 80 A8).
+    @inlinable @inline(__always)
+    package static func mayNeedEscape(_ word: UInt64) -> Bool {
+        !isPlainASCII(word) && mayNeedEscapeBeyondASCII(word)
+    }
+
+    /// Whether all of eight bytes are ASCII and none of them needs an escape.
+    @inlinable @inline(__always)
+    package static func isPlainASCII(_ word: UInt64) -> Bool {
+        // A byte has its high bit in one of the terms if it is not ASCII, or after + 01 if it is DEL, or after a
+        // subtraction that goes below zero: 02 is flipped so that the controls (00...1F) and the quote (22, as 20) stand
+        // below 21 and nothing else does; the backslash (as 00) alone stands below 01. Carries and borrows only come
+        // from bytes that are hits themselves.
+        let hits =
+            word | (word &+ 0x0101_0101_0101_0101)
+            | ((word ^ 0x0202_0202_0202_0202) &- 0x2121_2121_2121_2121)
+            | ((word ^ 0x5C5C_5C5C_5C5C_5C5C) &- 0x0101_0101_0101_0101)
+        return hits & 0x8080_8080_8080_8080 == 0
+    }
+
+    /// The same for a word with a byte that is not ASCII or needs an escape.
+    @inline(never) @usableFromInline
+    static func mayNeedEscapeBeyondASCII(_ word: UInt64) -> Bool {
+        let high = ones &* 0x80
+        // A byte is zero in x exactly where (x - ones) & ~x & high has its bit; borrows only add false alarms above it.
+        let control = (word &- ones &* 0x20) & ~word
+        let quote = word ^ (ones &* 0x22)
+        let backslash = word ^ (ones &* 0x5C)
+        let delete = word ^ (ones &* 0x7F)
+        let latin = word ^ (ones &* 0xC2)
+        let general = word ^ (ones &* 0xE2)
+        let hits =
+            control | ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)
+            | ((delete &- ones) & ~delete) | ((latin &- ones) & ~latin) | ((general &- ones) & ~general)
+        return hits & high != 0
+    }
+
+    /// One to seven bytes as the low bytes of a word, read without going beyond them; the others are zero.
+    @inlinable @inline(__always)
+    package static func shortWord(_ start: UnsafeRawPointer, count: Int) -> UInt64 {
+        if count >= 4 {
+            let low = UInt64(UInt32(littleEndian: start.loadUnaligned(as: UInt32.self)))
+            let high = UInt64(
+                UInt32(littleEndian: start.loadUnaligned(fromByteOffset: count &- 4, as: UInt32.self)))
+            return low | high &<< UInt64(truncatingIfNeeded: (count &- 4) &* 8)
+        }
+        let first = UInt64(start.load(as: UInt8.self))
+        if count == 1 { return first }
+        let last = UInt64(UInt16(littleEndian: start.loadUnaligned(fromByteOffset: count &- 2, as: UInt16.self)))
+        return first | last &<< UInt64(truncatingIfNeeded: (count &- 2) &* 8)
+    }
+
+    /// A short word with blanks for the bytes that are not there.
+    @inlinable @inline(__always)
+    package static func padded(_ word: UInt64, count: Int) -> UInt64 {
+        word | (0x2020_2020_2020_2020 &<< UInt64(truncatingIfNeeded: count &* 8))
+    }
 }
 
 /// The length of the sequence at `position` if it must be escaped, else 0.

@@ -12,11 +12,13 @@ public enum OperationOutcome: String, CaseIterable, Sendable {
 
 /// Everything about one kind of work: how often it ran and how it ended, how long it took, how much of it is under way.
 ///
-/// Named `analysis`, it registers `analysis_runs_total{outcome}`, `analysis_duration_seconds` and `analysis_active`.
+/// Named `analysis`, it registers `analysis_runs_total{outcome}`, `analysis_duration_seconds` and `analysis_active`;
+/// ``OperationNames`` gives them other names.
 ///
 /// ```swift
 /// let analysis = try InstrumentedOperation("analysis", in: metrics)
 /// let report = try await analysis.run { try await analyse(file) }
+/// let classify = analysis.tracked(classifySequence)         // same parameters and result as classifySequence
 /// ```
 public struct InstrumentedOperation: Sendable {
     private let runs: (success: Counter, failure: Counter, cancelled: Counter)
@@ -31,25 +33,27 @@ public struct InstrumentedOperation: Sendable {
     ///   - labels: names and values that all of the operation's metrics carry, such as `["type": "taxonomic"]`. Operations
     ///     of one name differ in the values alone.
     ///   - buckets: the bounds of the duration, in seconds.
+    ///   - names: what follows the operation's name in the metrics' names, and the label of the outcome.
     /// - Throws: ``MetricError`` for bad names, or names that are taken by another shape.
     public init(
         _ name: String, in metrics: MetricRegistry, labels: KeyValuePairs<String, String> = [:],
-        buckets: HistogramBuckets = .default
+        buckets: HistogramBuckets = .default, names: OperationNames = OperationNames()
     ) throws(MetricError) {
         let descriptions = labels.map { LabelDescription(name: $0.key) }
         let values = labels.map(\.value)
         let shape = try CellShape.histogram(buckets, nil, for: name)
         let runs: Family<Counter, Never> = try metrics.family(
             metrics.describe(
-                name + "_runs_total", help: "Runs of \(name) that have ended, by outcome.", unit: nil, kind: .counter,
-                labels: descriptions + [LabelDescription(name: "outcome")]))
+                "\(name)_\(names.runs)", help: "Runs of \(name) that have ended, by \(names.outcome).", unit: nil,
+                kind: .counter, labels: descriptions + [LabelDescription(name: names.outcome)]))
         let duration: Family<Histogram, Never> = try metrics.family(
             metrics.describe(
-                name + "_duration_seconds", help: "How long runs of \(name) took.", unit: "seconds", kind: .histogram,
+                "\(name)_\(names.duration)", help: "How long runs of \(name) took.", unit: "seconds", kind: .histogram,
                 labels: descriptions, shape: shape))
         let active: Family<Gauge, Never> = try metrics.family(
             metrics.describe(
-                name + "_active", help: "Runs of \(name) under way.", unit: nil, kind: .gauge, labels: descriptions))
+                "\(name)_\(names.active)", help: "Runs of \(name) under way.", unit: nil, kind: .gauge,
+                labels: descriptions))
         func counter(_ outcome: OperationOutcome) throws(MetricError) -> Counter {
             try runs.with(values: values + [outcome.rawValue])
         }
@@ -116,7 +120,7 @@ public struct InstrumentedOperation: Sendable {
         }
     }
 
-    private static func outcome(of error: some Error, isCancelled: Bool) -> OperationOutcome {
+    static func outcome(of error: some Error, isCancelled: Bool) -> OperationOutcome {
         isCancelled || error is CancellationError ? .cancelled : .failure
     }
 }

@@ -12,30 +12,34 @@ extension ServiceArtifacts {
         let rules = try alertRules(catalogue)
         let alerts = AlertRuleFile(job: job, rules: rules)
         let probeFiles = ProbeFiles(job: job, settings: probes, site: site)
-        func file(_ name: String, _ yaml: YAML) -> ArtifactFile {
-            ArtifactFile(name: name, mediaType: .yaml, text: yaml.document())
+        func file(_ name: String, _ yaml: YAML, _ comment: String) -> ArtifactFile {
+            ArtifactFile(
+                name: name, mediaType: .yaml, text: yaml.document(comment: "Generated for \(job). \(comment)"))
         }
         var files = [
-            file(AlertRuleFile.name, alerts.yaml),
-            file(AlertRuleFile.testName, try alerts.tests(catalogue)),
-            file(PrometheusFile.name, try PrometheusFile(job: job, settings: scrape, site: site).yaml()),
-            file(AlertmanagerFile.name, try AlertmanagerFile(settings: alertmanager, rules: rules).yaml()),
+            file(AlertRuleFile.name, alerts.yaml, "Try it: promtool test rules \(AlertRuleFile.testName)"),
+            file(
+                AlertRuleFile.testName, try alerts.tests(catalogue),
+                "Each alert stays quiet, fires and clears: promtool test rules \(AlertRuleFile.testName)"),
+            file(
+                PrometheusFile.name, try PrometheusFile(job: job, settings: scrape, site: site).yaml(),
+                "Use it: prometheus --config.file=\(PrometheusFile.name)"),
+            file(
+                AlertmanagerFile.name,
+                try AlertmanagerFile(settings: alertmanager, rules: rules, catalogue: catalogue).yaml(),
+                "Use it: alertmanager --config.file=\(AlertmanagerFile.name)"),
         ]
         for dashboard in try dashboardFiles(catalogue) {
             files.append(ArtifactFile(name: dashboard.fileName, mediaType: .json, text: try dashboard.text()))
         }
-        files.append(file("kubernetes.yml", try probeFiles.kubernetes()))
+        files.append(
+            file(
+                ProbeFiles.name, try probeFiles.kubernetes(),
+                "Use it: kubectl patch deployment NAME --patch-file \(ProbeFiles.name)"))
         if let text = try probeFiles.healthcheck() {
             files.append(ArtifactFile(name: "healthcheck.dockerfile", mediaType: .text, text: text))
         }
         return files
-    }
-
-    /// Checks alerts and dashboards against what is registered now.
-    func check() throws(ServerError) {
-        let catalogue = catalogue
-        _ = try AlertRuleFile(job: job, rules: try alertRules(catalogue)).tests(catalogue)
-        for dashboard in try dashboardFiles(catalogue) { _ = try dashboard.text() }
     }
 
     /// The service's dashboard, then the declared ones.
@@ -51,11 +55,13 @@ extension ServiceArtifacts {
                 DashboardFile(job: job, name: $0.title, dashboard: $0, catalogue: catalogue)
             }
         var names: Set<String> = []
-        for file in files where !names.insert(file.fileName).inserted || file.fileName == "dashboard-.json" {
-            throw ServerError(
-                .invalidArtifact,
-                "dashboard \"\(file.dashboard.title)\": its file would be \(file.fileName), as another's or without a "
-                    + "name; rename it")
+        for file in files {
+            guard names.insert(file.fileName).inserted, file.fileName != "dashboard-.json" else {
+                throw ServerError(
+                    .invalidArtifact,
+                    "dashboard \"\(file.dashboard.title)\": its file would be \(file.fileName), which is taken or has "
+                        + "no name; rename it")
+            }
         }
         return files
     }

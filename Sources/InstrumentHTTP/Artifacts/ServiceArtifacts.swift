@@ -136,6 +136,10 @@ public struct ServiceArtifacts: Sendable {
     ///
     /// - Throws: `ServerError` for an alert that does not fit what is registered, and for a name that is declared twice.
     func alertRules(_ catalogue: MetricCatalogue) throws(ServerError) -> [AlertRule] {
+        let allowed = Set("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.".utf8)
+        guard job.utf8.allSatisfy(allowed.contains), !DashboardFile.slug(job).isEmpty else {
+            throw ServerError(.invalidArtifact, "job \"\(job)\": use letters, digits, -, _ and .")
+        }
         let declared = Set(declaredAlerts.map(\.name))
         let automatic = AutomaticRules(
             settings: automatic, catalogue: catalogue, job: LabelMatcher("job", .equal, job), health: health)

@@ -44,7 +44,8 @@ public struct EndpointConfiguration: Sendable {
     /// The names that requests may be for, without port; empty allows all. Keeps web pages from reaching a local
     /// endpoint under a name of their own.
     public var allowedHosts: [String] = []
-    /// Where metrics of chosen registries stand on a path of their own, besides ``EndpointPaths/metrics``.
+    /// Where metrics of chosen registries stand on a path of their own, besides ``EndpointPaths/metrics``. A registry that
+    /// is scraped on two paths counts twice in sums over the service's job.
     public var metricGroups: [EndpointMetricGroup] = []
     /// The service's objectives, for ``EndpointPaths/objectives``.
     public var objectives: ObjectiveBook?

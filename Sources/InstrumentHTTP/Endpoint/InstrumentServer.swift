@@ -83,7 +83,9 @@ public final class InstrumentServer: Sendable {
     /// The configuration's artifacts, about this server: its port and paths are known to them.
     ///
     /// Ask once everything is registered; with port 0, once the server is started.
-    public var artifacts: ServiceArtifacts? {
+    public var artifacts: ServiceArtifacts? { artifacts(port: port) }
+
+    private func artifacts(port: Int) -> ServiceArtifacts? {
         guard var artifacts = configuration.artifacts else { return nil }
         artifacts.site = ArtifactSite(configuration, port: port)
         return artifacts
@@ -154,7 +156,8 @@ public final class InstrumentServer: Sendable {
             guard state.phase == .made else {
                 throw ServerError(.invalidState, "server: was started before; make another one")
             }
-            try configuration.artifacts?.check()
+            // A name that is wrong shows now and not when the files are asked for; which port they name does not matter.
+            _ = try artifacts(port: max(1, configuration.port))?.files()
             let environment = ProcessInfo.processInfo.environment
             let listeners = try EndpointListeners(configuration, environment: environment)
             let loops = try makeLoops()

@@ -89,7 +89,7 @@ struct OwnRoutes {
         if let path = paths.objectives, let book = configuration.objectives {
             entries.append(Entry(path, .blocking { ObjectivesRoute.answer(book, $0) }, access: .details))
         }
-        if let path = paths.artifacts, configuration.artifacts != nil {
+        if let path = paths.artifacts, configuration.artifacts != nil, !paths.switchedOff.contains(path) {
             let route = ArtifactsRoute(artifacts: artifacts)
             entries.append(Entry(path, .blocking { _ in try route.list() }, access: .details))
             entries.append(Entry("\(path)/:file", .blocking { try route.file($0) }, access: .details))

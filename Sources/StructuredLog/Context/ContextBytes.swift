@@ -9,24 +9,24 @@ import Instrument
 final class ContextBytes: @unchecked Sendable {
     let bytes: ByteBuffer
     let marks: FieldMarks
-    /// The union of the keys' bits.
-    let mask: UInt128
+    /// The fields' keys.
+    let keys: KeySet
 
     /// Takes what stands in `state` from `start` on.
     init(_ state: borrowing LineState, from start: Int) {
         var bytes = ByteBuffer(capacity: state.line.count - start + 8)
         bytes.append(state.line.base + start, count: state.line.count - start)
         var marks = FieldMarks(capacity: state.marks.count)
-        var mask: UInt128 = 0
+        var keys = KeySet()
         for index in 0..<state.marks.count {
             var mark = state.marks[index]
             mark.start -= start
             marks.append(mark)
-            mask |= keyBit(mark.hash)
+            _ = keys.insert(mark.hash)
         }
         self.bytes = bytes
         self.marks = marks
-        self.mask = mask
+        self.keys = keys
     }
 }
 
@@ -38,7 +38,7 @@ extension LineState {
             guard $0.bytes.count > 0 else { return }
             contextStart = line.count
             self.context = context
-            seen |= $0.mask
+            seen.formUnion($0.keys)
             line.append($0.bytes)
         }
     }
@@ -48,7 +48,7 @@ extension LineState {
     mutating func appendOver(_ later: ContextBytes) {
         guard later.bytes.count > 0 else { return }
         adoptContext()
-        if seen & later.mask != 0 {
+        if seen.mayIntersect(later.keys) {
             for index in 0..<later.marks.count {
                 let mark = later.marks[index]
                 let overridden = marks.index(
@@ -57,7 +57,7 @@ extension LineState {
                 if let overridden { cutContextField(overridden) }
             }
         }
-        seen |= later.mask
+        seen.formUnion(later.keys)
         let start = line.count
         line.append(later.bytes)
         for index in 0..<later.marks.count {

@@ -93,26 +93,72 @@ struct FieldMarks: ~Copyable {
 /// bounded by its length, and a lookup is a scan of at most that many words.
 ///
 /// Up to seven bytes beyond the key are read and ignored, so they must belong to the same allocation.
+///
+/// `copyCleanKey` makes the same hash on the way.
 @inline(__always)
 func keyHash(_ key: UnsafePointer<UInt8>, count: Int) -> UInt32 {
     let bytes = UnsafeRawPointer(key)
-    let factor: UInt64 = 0x9E37_79B9_7F4A_7C15
-    var hash = UInt64(truncatingIfNeeded: count) &* factor
+    var hash = KeyHash(count: count)
     var position = 0
     while position &+ 8 <= count {
-        hash = (hash ^ bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)) &* factor
-        hash ^= hash &>> 32
+        hash.add(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)))
         position &+= 8
     }
     let rest = count &- position
     if rest > 0 {
         let kept = UInt64.max &>> UInt64(truncatingIfNeeded: 64 &- rest &* 8)
-        let tail = UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)) & kept
-        hash = (hash ^ tail) &* factor
+        hash.add(UInt64(littleEndian: bytes.loadUnaligned(fromByteOffset: position, as: UInt64.self)) & kept)
     }
-    return UInt32(truncatingIfNeeded: hash &>> 32)
+    return hash.value
 }
 
-/// The bit that stands for `hash` in a line's set of keys seen.
+/// Copies a key of plain ASCII, and hashes it.
+///
+/// - Parameter output: has room for the key and eight bytes more, which may be written to.
+/// - Returns: the hash, or nil for any other key.
 @inline(__always)
-func keyBit(_ hash: UInt32) -> UInt128 { 1 &<< UInt128(truncatingIfNeeded: hash &>> 25) }
+func copyCleanKey(_ key: UnsafeRawPointer, count: Int, to output: UnsafeMutableRawPointer) -> UInt32? {
+    var hash = KeyHash(count: count)
+    guard count >= 8 else {
+        if count == 0 { return hash.value }
+        let word = JSONEscape.shortWord(key, count: count)
+        if !JSONEscape.isPlainASCII(JSONEscape.padded(word, count: count)) { return nil }
+        output.storeBytes(of: word.littleEndian, as: UInt64.self)
+        hash.add(word)
+        return hash.value
+    }
+    var position = 0
+    repeat {
+        let word = UInt64(littleEndian: key.loadUnaligned(fromByteOffset: position, as: UInt64.self))
+        if !JSONEscape.isPlainASCII(word) { return nil }
+        output.storeBytes(of: word.littleEndian, toByteOffset: position, as: UInt64.self)
+        hash.add(word)
+        position &+= 8
+    } while position &+ 8 <= count
+    let rest = count &- position
+    if rest > 0 {
+        let word = UInt64(littleEndian: key.loadUnaligned(fromByteOffset: count &- 8, as: UInt64.self))
+        if !JSONEscape.isPlainASCII(word) { return nil }
+        output.storeBytes(of: word.littleEndian, toByteOffset: count &- 8, as: UInt64.self)
+        hash.add(word &>> UInt64(truncatingIfNeeded: 64 &- rest &* 8))
+    }
+    return hash.value
+}
+
+/// A key's hash in the making: its length, then its words, the last one filled up with zeros.
+private struct KeyHash {
+    private static let factor: UInt64 = 0x9E37_79B9_7F4A_7C15
+    private var state: UInt64
+
+    @inline(__always)
+    init(count: Int) { state = UInt64(truncatingIfNeeded: count) &* Self.factor }
+
+    @inline(__always)
+    mutating func add(_ word: UInt64) {
+        state = (state ^ word) &* Self.factor
+        state ^= state &>> 32
+    }
+
+    @inline(__always)
+    var value: UInt32 { UInt32(truncatingIfNeeded: state &>> 16) }
+}

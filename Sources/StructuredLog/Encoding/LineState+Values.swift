@@ -6,7 +6,7 @@ import Instrument
 /// What is left behind when an object or array is opened and taken up again when it is closed.
 struct OpenScope {
     var scopeStart: Int
-    var seen: UInt128
+    var seen: KeySet
     var replaces: Int
     var openedAt: Int
     var path: UInt64
@@ -18,14 +18,45 @@ extension LineState {
     /// Writes a string value.
     @inline(__always)
     mutating func writeString(_ string: String) {
-        line.append(UInt8(ascii: "\""))
-        appendBounded(string)
-        line.append(UInt8(ascii: "\""))
+        // Native strings lend their storage without a copy, so without counting a reference.
+        let isDone: Void? = string.utf8.withContiguousStorageIfAvailable { writeString(UnsafeRawBufferPointer($0)) }
+        if isDone == nil { writeForeign(string) }
+    }
+
+    @inline(never)
+    private mutating func writeForeign(_ string: String) {
+        var copy = string
+        copy.withUTF8 { writeString(UnsafeRawBufferPointer($0)) }
     }
 
     /// Writes valid UTF-8 as a string value.
     @inline(__always)
     mutating func writeString(_ text: UnsafeRawBufferPointer) {
+        guard let start = text.baseAddress, text.count <= shared.pointee.lineBytesMax else {
+            return writeUnusualString(text)
+        }
+        var clean = 0
+        line.append(most: text.count &+ 10) { output in
+            let raw = UnsafeMutableRawPointer(output)
+            raw.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+            clean = JSONEscape.copyClean(start, count: text.count, to: raw + 1)
+            raw.storeBytes(of: UInt8(ascii: "\""), toByteOffset: clean &+ 1, as: UInt8.self)
+            return clean &+ 2
+        }
+        if clean < text.count { continueString(text, from: clean) }
+    }
+
+    /// Takes up a string, closed too early, at its first word with a byte that may need an escape.
+    @inline(never)
+    private mutating func continueString(_ text: UnsafeRawBufferPointer, from clean: Int) {
+        line.truncate(to: line.count - 1)
+        line.append(jsonEscaping: text, from: clean)
+        line.append(UInt8(ascii: "\""))
+    }
+
+    /// Writes a string that is empty or too long.
+    @inline(never)
+    private mutating func writeUnusualString(_ text: UnsafeRawBufferPointer) {
         line.append(UInt8(ascii: "\""))
         appendBounded(text)
         line.append(UInt8(ascii: "\""))
@@ -48,16 +79,19 @@ extension LineState {
     /// Appends escaped text. One that could not fit any line is cut at once, on a scalar boundary.
     @inline(__always)
     mutating func appendBounded(_ text: UnsafeRawBufferPointer) {
-        if text.count <= shared.pointee.lineBytesMax {
-            line.append(jsonEscaping: text)
-        } else {
-            appendCut(text)
+        guard let start = text.baseAddress, text.count <= shared.pointee.lineBytesMax else { return appendCut(text) }
+        var clean = 0
+        line.append(most: text.count &+ 8) { output in
+            clean = JSONEscape.copyClean(start, count: text.count, to: output)
+            return clean
         }
+        if clean < text.count { line.append(jsonEscaping: text, from: clean) }
     }
 
     @inline(never)
     private mutating func appendCut(_ text: UnsafeRawBufferPointer) {
         var kept = shared.pointee.lineBytesMax
+        guard text.count > kept else { return }
         while kept > 0, text[kept] & 0xC0 == 0x80 { kept -= 1 }
         line.append(jsonEscaping: UnsafeRawBufferPointer(rebasing: text[..<kept]))
         skippedBytes += text.count - kept
@@ -105,7 +139,7 @@ extension LineState {
         line.append(bracket)
         depth += 1
         scopeStart = marks.count
-        seen = 0
+        seen = KeySet()
         replaces = -1
         scopePath = valuePath
         return scope

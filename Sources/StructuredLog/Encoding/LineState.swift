@@ -19,9 +19,10 @@ struct LineState: ~Copyable {
     /// The fields of the open objects; those of the innermost start at `scopeStart`.
     var marks = FieldMarks()
     var timestamp = TimestampWriter()
+    let sources = SourceCache()
 
-    /// The bits of the keys that the innermost object may hold; at depth 0 also those of the context and reserved keys.
-    var seen: UInt128 = 0
+    /// The keys that the innermost object may hold; at depth 0 also those of the context and reserved keys.
+    var seen = KeySet()
     var scopeStart = 0
     var depth = 0
     /// The field of the innermost object that the field being written replaces, or -1.
@@ -68,7 +69,7 @@ struct LineState: ~Copyable {
         isBusy = true
         line.removeAll(keeping: Self.keptBytesMax)
         marks.truncate(to: 0)
-        seen = shared.pointee.reserved.mask
+        seen = shared.pointee.reserved.keys
         fullBytes = shared.pointee.lineBytesMax
         redacts = !shared.pointee.redaction.isEmpty
         scopePath = RedactionTable.root
@@ -89,13 +90,7 @@ struct LineState: ~Copyable {
     ///
     /// - Returns: false when the value is hidden: the field is complete then.
     @inline(__always)
-    mutating func beginField(_ key: StaticString) -> Bool {
-        if key.hasPointerRepresentation {
-            return beginField(UnsafeRawBufferPointer(start: key.utf8Start, count: key.utf8CodeUnitCount))
-        } else {
-            return beginField(dynamic: String(describing: key))
-        }
-    }
+    mutating func beginField(_ key: StaticString) -> Bool { beginField(LiteralKey(key)) }
 
     /// Writes `,"key":` for a key that is only known at run time.
     mutating func beginField(dynamic key: String) -> Bool {
@@ -105,6 +100,24 @@ struct LineState: ~Copyable {
 
     @inline(__always)
     mutating func beginField(_ key: UnsafeRawBufferPointer) -> Bool {
+        guard let bytes = key.baseAddress else { return beginField(escaping: key) }
+        let start = line.count
+        var cleanHash: UInt32?
+        line.append(most: key.count &+ 10) { output in
+            let raw = UnsafeMutableRawPointer(output)
+            raw.storeBytes(of: Self.comma, as: UInt16.self)
+            cleanHash = copyCleanKey(bytes, count: key.count, to: raw + 2)
+            return cleanHash == nil ? 0 : key.count &+ 2
+        }
+        guard var hash = cleanHash else { return beginField(escaping: key) }
+        var keyBytes = key.count
+        if seen.insert(hash) { settleKey(start &+ 2, &keyBytes, &hash) }
+        return completeKey(from: start, keyBytes, hash)
+    }
+
+    /// Writes `,"key":` for a key that may need escapes.
+    @inline(never)
+    private mutating func beginField(escaping key: UnsafeRawBufferPointer) -> Bool {
         let start = line.count
         openKey()
         line.append(jsonEscaping: key)
@@ -122,8 +135,7 @@ struct LineState: ~Copyable {
     @inline(__always)
     private mutating func openKey() {
         line.append(most: 2) { output in
-            output[0] = UInt8(ascii: ",")
-            output[1] = UInt8(ascii: "\"")
+            UnsafeMutableRawPointer(output).storeBytes(of: Self.comma, as: UInt16.self)
             return 2
         }
     }
@@ -134,15 +146,27 @@ struct LineState: ~Copyable {
         let keyStart = start &+ 2
         var keyBytes = line.count &- keyStart
         var hash = keyHash(line.base + keyStart, count: keyBytes)
-        if seen & keyBit(hash) != 0 { settleKey(keyStart, &keyBytes, &hash) }
-        seen |= keyBit(hash)
+        if seen.insert(hash) { settleKey(keyStart, &keyBytes, &hash) }
+        return completeKey(from: start, keyBytes, hash)
+    }
+
+    @inline(__always)
+    private mutating func completeKey(from start: Int, _ keyBytes: Int, _ hash: UInt32) -> Bool {
         line.append(most: 2) { output in
-            output[0] = UInt8(ascii: "\"")
-            output[1] = UInt8(ascii: ":")
+            UnsafeMutableRawPointer(output).storeBytes(of: Self.colon, as: UInt16.self)
             return 2
         }
         marks.append(FieldMark(start: start, hash: hash, keyBytes: keyBytes))
-        return !redacts || !isHidden(keyStart, keyBytes)
+        return !redacts || !isHidden(start &+ 2, keyBytes)
+    }
+
+    /// `,"`, which opens a key.
+    private static var comma: UInt16 {
+        @inline(__always) get { UInt16(littleEndian: 0x222C) }
+    }
+    /// `":`, which closes it.
+    private static var colon: UInt16 {
+        @inline(__always) get { UInt16(littleEndian: 0x3A22) }
     }
 
     /// Asks the redaction rules about the field just begun, and completes it if its value is hidden.
@@ -206,6 +230,7 @@ struct LineState: ~Copyable {
                 keyBytes += 1
                 hash = keyHash(line.base + keyStart, count: keyBytes)
                 renamedKeys += 1
+                _ = seen.insert(hash)
             }
             adoptContext(ifItHolds: line.base + keyStart, keyBytes, hash)
         }

@@ -21,17 +21,17 @@ extension LineState {
         writeMessage(text, layout)
         line.append(head.ending)
         if let trace { writeTrace(layout, head.tracePrefix.makeString(), trace) }
-        if layout == .seed {
-            guard source.isWritten else { return }
-            line.append(",\"module\":\"")
-            line.append(jsonEscaping: source.module)
-            line.append("\",\"function\":\"")
-            line.append(jsonEscaping: source.functionName)
-            line.append("\",\"line\":")
-            line.append(decimal: UInt64(source.line))
-        } else {
-            writeSource(layout, source)
-        }
+        if layout == .otel { openAttributesObject() }
+        guard source.isWritten, !sources.append(source, layout, to: &line) else { return }
+        let start = line.count
+        writeSource(layout, source)
+        sources.keep(source, layout, line, from: start)
+    }
+
+    @inline(never)
+    private mutating func openAttributesObject() {
+        line.append(",\"Attributes\":{")
+        attributesStart = line.count
     }
 
     @inline(__always)
@@ -55,12 +55,14 @@ extension LineState {
 
     @inline(never)
     private mutating func writeSource(_ layout: LogPreset.Layout, _ source: LogSource) {
-        if layout == .otel {
-            line.append(",\"Attributes\":{")
-            attributesStart = line.count
-        }
-        guard source.isWritten else { return }
         switch layout {
+        case .seed:
+            line.append(",\"module\":\"")
+            line.append(jsonEscaping: source.module)
+            line.append("\",\"function\":\"")
+            line.append(jsonEscaping: source.functionName)
+            line.append("\",\"line\":")
+            line.append(decimal: UInt64(source.line))
         case .ecs:
             line.append(",\"log.origin.file.name\":\"")
             line.append(jsonEscaping: source.file)
@@ -88,7 +90,7 @@ extension LineState {
             line.append(jsonEscaping: source.functionName)
             line.append("\" line=")
             line.append(decimal: UInt64(source.line))
-        case .seed, .console: break
+        case .console: break
         }
     }
 
@@ -150,7 +152,7 @@ extension LineState {
     private mutating func writeReserved(_ layout: LogPreset.Layout, _ key: StaticString, _ text: String) {
         guard layout.isJSON else { return writeText(key, text) }
         let keys = seen
-        seen = 0
+        seen = KeySet()
         // Rules are for the host's fields; the preset's own keep their names and values.
         let rules = redacts
         redacts = false
@@ -159,6 +161,6 @@ extension LineState {
             endField()
         }
         redacts = rules
-        seen |= keys
+        seen.formUnion(keys)
     }
 }

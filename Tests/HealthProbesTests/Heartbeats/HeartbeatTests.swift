@@ -128,6 +128,21 @@ func advance(_ clock: ManualClock, _ health: HealthRegistry, by duration: Durati
         #expect(health.heartbeats().map(\.name) == ["c", "b"])
     }
 
+    @Test func withoutARhythmNoBeatIsTooEarlyAndTheLimitHolds() throws {
+        let heartbeat = try health.heartbeat("worker", within: .seconds(30), critical: true)
+        for seconds in [0, 1, 29, 0] {
+            heartbeat.beat()
+            advance(clock, health, by: .seconds(seconds))
+            #expect(health.snapshot().check(named: "worker")?.status == .pass)
+        }
+        #expect(heartbeat.report().earlyBeats == 0)
+        advance(clock, health, by: .seconds(31))
+        #expect(health.snapshot().check(named: "worker")?.status == .fail)
+        heartbeat.idle()
+        advance(clock, health, by: .seconds(1))
+        #expect(health.snapshot().check(named: "worker")?.status == .pass)
+    }
+
     @Test func toleranceMustBeLessThanTheInterval() {
         let error = #expect(throws: HealthError.self) {
             _ = try health.heartbeat("x", every: .seconds(5), tolerance: .seconds(5))

@@ -36,6 +36,49 @@ import Testing
         #expect(throws: MetricError.self) { try InstrumentedOperation("analysis", in: metrics) }
     }
 
+    @Test func operationWithoutLabelsWritesEachSampleOnce() throws {
+        let metrics = MetricRegistry()
+        let job = try InstrumentedOperation("job", in: metrics, buckets: [1])
+        job.record(.failure, took: .seconds(2))
+        let lines = metrics.exposition().split(separator: "\n").filter { $0.hasPrefix("job_") }
+        #expect(
+            lines == [
+                "job_active 0",
+                #"job_duration_seconds_bucket{le="1"} 0"#, #"job_duration_seconds_bucket{le="+Inf"} 1"#,
+                "job_duration_seconds_sum 2", "job_duration_seconds_count 1",
+                #"job_runs_total{outcome="success"} 0"#, #"job_runs_total{outcome="failure"} 1"#,
+                #"job_runs_total{outcome="cancelled"} 0"#,
+            ])
+    }
+
+    @Test func namesAndTheOutcomesLabelCanBeChosen() throws {
+        let clock = ManualClock()
+        let metrics = MetricRegistry(time: .manual(clock))
+        let download = try InstrumentedOperation(
+            "download", in: metrics, labels: ["source": "upload"], buckets: [1],
+            names: OperationNames(
+                runs: "jobs_total", duration: "time_seconds", active: "active_jobs", outcome: "status"))
+        download.run { clock.advance(by: .seconds(2)) }
+        let lines = metrics.exposition().split(separator: "\n").filter { $0.hasPrefix("download_") }
+        #expect(
+            lines == [
+                #"download_active_jobs{source="upload"} 0"#,
+                #"download_jobs_total{source="upload",status="success"} 1"#,
+                #"download_jobs_total{source="upload",status="failure"} 0"#,
+                #"download_jobs_total{source="upload",status="cancelled"} 0"#,
+                #"download_time_seconds_bucket{source="upload",le="1"} 0"#,
+                #"download_time_seconds_bucket{source="upload",le="+Inf"} 1"#,
+                #"download_time_seconds_sum{source="upload"} 2"#,
+                #"download_time_seconds_count{source="upload"} 1"#,
+            ])
+        #expect(throws: MetricError.self) {
+            try InstrumentedOperation("upload", in: metrics, names: OperationNames(runs: "jobs"))
+        }
+        #expect(throws: MetricError.self) {
+            try InstrumentedOperation("upload", in: metrics, names: OperationNames(outcome: "le"))
+        }
+    }
+
     @Test func cancelledTaskIsToldApartFromAFailure() async throws {
         let metrics = MetricRegistry()
         let job = try InstrumentedOperation("job", in: metrics)
@@ -89,6 +132,76 @@ import Testing
         #expect(watch.elapsed == .milliseconds(1_500))
         #expect(watch.observe(in: histogram) == .milliseconds(1_500))
         #expect(histogram.sum == 1.5)
+    }
+}
+
+@Suite struct TrackedFunctionTests {
+    private struct Failure: Error {}
+
+    /// The counted runs by outcome, and those under way.
+    private func counts(_ metrics: MetricRegistry) -> [String] {
+        metrics.exposition().split(separator: "\n").filter { $0.hasPrefix("job_runs") || $0.hasPrefix("job_active") }
+            .map { String($0.drop { $0 != "{" && $0 != " " }) }
+    }
+
+    @Test func trackedFunctionsKeepTheirSignatureAndCountTheirCalls() async throws {
+        let clock = ManualClock()
+        let metrics = MetricRegistry(time: .manual(clock))
+        let job = try InstrumentedOperation("job", in: metrics, buckets: [10])
+        let none = job.tracked { @Sendable () -> Int in
+            clock.advance(by: .seconds(1))
+            return 1
+        }
+        let two = job.tracked { @Sendable (a: Int, b: String) -> String in "\(a)\(b)" }
+        let throwing = job.tracked { @Sendable (a: Int) throws -> Int in
+            if a < 0 { throw Failure() }
+            if a == 0 { throw CancellationError() }
+            return a
+        }
+        let asynchronous = job.tracked { @Sendable (a: Int) async -> Int in
+            await Task.yield()
+            return a * 2
+        }
+        let both = job.tracked { @Sendable (a: Int, b: Int, c: Int) async throws -> Int in
+            await Task.yield()
+            if a < 0 { throw Failure() }
+            return a + b + c
+        }
+        #expect(none() == 1)
+        #expect(two(4, "x") == "4x")
+        #expect(try throwing(3) == 3)
+        #expect(throws: Failure.self) { try throwing(-1) }
+        #expect(throws: CancellationError.self) { try throwing(0) }
+        #expect(await asynchronous(4) == 8)
+        #expect(try await both(1, 2, 3) == 6)
+        await #expect(throws: Failure.self) { try await both(-1, 2, 3) }
+        #expect(
+            counts(metrics) == [
+                " 0", #"{outcome="success"} 5"#, #"{outcome="failure"} 2"#, #"{outcome="cancelled"} 1"#,
+            ])
+        #expect(metrics.exposition().contains("job_duration_seconds_sum 1\njob_duration_seconds_count 8\n"))
+    }
+
+    @Test func callIsUnderWayUntilItReturnsAndCancelledWithItsTask() async throws {
+        let metrics = MetricRegistry()
+        let job = try InstrumentedOperation("job", in: metrics)
+        let wait = job.tracked { @Sendable () async throws in try await Task.sleep(for: .seconds(3_600)) }
+        let task = Task { try await wait() }
+        while counts(metrics).first != " 1" { await Task.yield() }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+        #expect(
+            counts(metrics) == [
+                " 0", #"{outcome="success"} 0"#, #"{outcome="failure"} 0"#, #"{outcome="cancelled"} 1"#,
+            ])
+    }
+
+    @Test func namedFunctionsAreTracked() async throws {
+        @Sendable func fetch(_ id: Int) async throws -> String { "user \(id)" }
+        let metrics = MetricRegistry()
+        let tracked = try InstrumentedOperation("job", in: metrics).tracked(fetch)
+        #expect(try await tracked(7) == "user 7")
+        #expect(counts(metrics)[1] == #"{outcome="success"} 1"#)
     }
 }
 

@@ -23,7 +23,7 @@ struct Orchestrator: Sendable {
     /// - Returns: the run, which may have failed.
     /// - Throws: a refusal when the budget is spent, or when the run could not be stored or its worker was restarted.
     func run(_ plan: Plan) async throws -> Run {
-        guard !budget.isExhausted else {
+        guard budget.spentToday < budget.limit else {
             metrics.refusedPlans.with("budget").increment()
             throw RequestRefusal(.tooManyRequests, reason: "today's tokens are spent")
         }

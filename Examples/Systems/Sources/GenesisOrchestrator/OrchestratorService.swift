@@ -26,7 +26,7 @@ struct OrchestratorService: Sendable {
 
         var configuration = HealthConfiguration()
         configuration.escalation = settings.escalationLevels
-        configuration.reminderInterval = settings.reportInterval
+        configuration.reminderInterval = settings.reminderInterval
         health = HealthRegistry(configuration: configuration)
 
         let store = try RunStore(path: settings.databasePath)
@@ -36,27 +36,25 @@ struct OrchestratorService: Sendable {
             logs.incidents.warning("circuit breaker changed") { $0["position"] = position }
         }
         let cache = ResultCache(metrics: metrics)
-        // Half of the limit is the rhythm, half the tolerance; plans come as they come, so none is early.
         let worker = Worker(
-            heartbeat: try health.heartbeat(
-                "worker", every: settings.stallLimit / 2, tolerance: settings.stallLimit / 2 - .milliseconds(1),
-                kinds: .readiness, critical: true),
+            heartbeat: try health.heartbeat("worker", within: settings.stallLimit, kinds: .readiness, critical: true),
             restarts: metrics.workerRestarts)
+        let budget = try TokenBudget(
+            limit: settings.tokensPerDay, spent: try store.tokensSpent(day: TokenBudget.today), in: metrics.business)
         orchestrator = Orchestrator(
             runner: StepRunner(inputFolder: settings.inputFolder, cache: cache, store: store), store: store,
             worker: worker, breaker: breaker,
-            budget: TokenBudget(
-                limit: settings.tokensPerDay, spent: try store.tokensSpent(day: TokenBudget.today), metrics: metrics),
-            metrics: metrics, levels: levels, stability: StabilityScore(metrics.stability), log: logs.orchestrator)
+            budget: budget, metrics: metrics, levels: levels, stability: StabilityScore(metrics.stability),
+            log: logs.orchestrator)
 
         try Monitoring(
             settings: settings, health: health, metrics: metrics, logs: logs, store: store, breaker: breaker,
-            worker: worker, cache: cache, watches: MetricWatches(in: metrics.application)
+            worker: worker, cache: cache, budget: budget
         ).register()
         try levels.register(in: health, every: settings.checkInterval)
         server = try InstrumentServer(
             metrics: metrics.application, health: health, log: logs.orchestrator,
-            configuration: try Self.endpoint(settings, metrics, levels, environment))
+            configuration: try Self.endpoint(settings, metrics, health, levels, environment))
         try addRoutes(store)
     }
 
@@ -77,7 +75,7 @@ struct OrchestratorService: Sendable {
     }
 
     private static func endpoint(
-        _ settings: Settings, _ metrics: OrchestratorMetrics, _ levels: ServiceLevels,
+        _ settings: Settings, _ metrics: OrchestratorMetrics, _ health: HealthRegistry, _ levels: ServiceLevels,
         _ environment: [String: String]
     ) throws -> EndpointConfiguration {
         var endpoint = try EndpointConfiguration.fromEnvironment(environment)
@@ -86,12 +84,11 @@ struct OrchestratorService: Sendable {
         endpoint.limits.handlerDeadline = max(endpoint.limits.handlerDeadline, settings.stallLimit * 2)
         endpoint.paths.metrics = nil
         endpoint.metricGroups = [
-            EndpointMetricGroup(
-                path: "/metrics", registries: [metrics.application, metrics.business, metrics.security]),
             EndpointMetricGroup(path: "/api/metrics/application", registries: [metrics.application]),
             EndpointMetricGroup(path: "/api/metrics/business", registries: [metrics.business]),
             EndpointMetricGroup(path: "/api/metrics/security", registries: [metrics.security]),
         ]
+        endpoint.artifacts = OrchestratorArtifacts.make(metrics, health, levels, webhook: settings.automationWebhook)
         endpoint.objectives = levels.book
         endpoint.paths.objectives = "/api/monitoring/sla"
         endpoint.paths.aliases = [

@@ -15,6 +15,8 @@ struct Settings: Sendable {
     var redisHost: String?
     var redisPort: UInt16 = 6_379
     var redisPassword: String?
+    /// Where Alertmanager tells of alerts.
+    var automationWebhook: String?
     /// Tokens that plans may spend a day.
     var tokensPerDay = 1_000_000
     var cacheBytesMax = 64 << 20
@@ -30,6 +32,8 @@ struct Settings: Sendable {
     var anomalyInterval: Duration = .seconds(15)
     /// How often the state of the objectives is written down.
     var reportInterval: Duration = .seconds(60)
+    /// How often an incident that stays open is told again.
+    var reminderInterval: Duration = .seconds(60)
     /// From which age on an incident is whose; in the guide's order.
     var escalation: [Duration] = [.seconds(120), .seconds(1_800), .seconds(3_600), .seconds(7_200)]
 
@@ -61,6 +65,7 @@ struct Settings: Sendable {
         databasePath = text("DB_DATABASE") ?? dataFolder + "/genesis_orchestrator.db"
         redisHost = text("REDIS_HOST")
         redisPassword = text("REDIS_PASSWORD")
+        automationWebhook = text("AUTOMATION_WEBHOOK_URL")
         try number("PORT", in: 0...65_535) { port = Int($0) }
         try number("REDIS_PORT", in: 1...65_535) { redisPort = UInt16($0) }
         try number("TOKENS_PER_DAY", in: 1...1e12) { tokensPerDay = Int($0) }
@@ -74,6 +79,7 @@ struct Settings: Sendable {
         try number("FORECAST_INTERVAL_SECONDS", in: 0.1...3_600) { forecastInterval = .seconds($0) }
         try number("ANOMALY_INTERVAL_SECONDS", in: 0.1...3_600) { anomalyInterval = .seconds($0) }
         try number("SLA_REPORT_SECONDS", in: 1...86_400) { reportInterval = .seconds($0) }
+        try number("REMINDER_SECONDS", in: 1...86_400) { reminderInterval = .seconds($0) }
         if let ages = text("ESCALATION_SECONDS") {
             let seconds = ages.split(separator: ",").compactMap { Double($0) }
             guard seconds.count == escalation.count, seconds == seconds.sorted(), seconds[0] > 0 else {

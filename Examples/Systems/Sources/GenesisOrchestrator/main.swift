@@ -1,21 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
-import InstrumentHTTP
-
-/// Ends the process with one line on standard error.
-func fail(_ error: any Error) -> Never {
-    FileHandle.standardError.write(Data("genesis: \(error)\n".utf8))
-    exit(64)
-}
 
 let environment = ProcessInfo.processInfo.environment
-let service: OrchestratorService
+let words = Array(CommandLine.arguments.dropFirst())
 do {
-    service = try OrchestratorService(try Settings(environment), environment: environment)
-    try service.start()
+    guard words.isEmpty || words == ["serve"] || (words.first == "artifacts" && words.count == 2) else {
+        throw SettingsError("usage: genesis-orchestrator [serve] | genesis-orchestrator artifacts FOLDER")
+    }
+    let service = try OrchestratorService(try Settings(environment), environment: environment)
+    if words.first == "artifacts" {
+        try service.server.artifacts?.write(to: words[1])
+    } else {
+        try service.start()
+        FileHandle.standardError.write(Data("genesis: http://127.0.0.1:\(service.server.port)\n".utf8))
+        exit(await service.health.drained())
+    }
 } catch {
-    fail(error)
+    FileHandle.standardError.write(Data("genesis: \(error)\n".utf8))
+    exit(error is SettingsError ? 64 : 1)
 }
-FileHandle.standardError.write(Data("genesis: http://127.0.0.1:\(service.server.port)\n".utf8))
-exit(await service.health.drained())

@@ -42,12 +42,10 @@ struct FlowChecks {
 
     /// Some agents that do not beat degrade the service, all of them fail it.
     private var agentsCheck: HealthCheck {
-        let (agents, patience) = (agents, settings.agentInterval * 4)
+        // A turn may wait for the database's lock for a while: the check `database` tells that.
+        let (agents, patience, began) = (agents, settings.agentInterval * 4 + .seconds(2), ContinuousClock.now)
         return HealthCheck {
-            let stalled = agents.filter { agent in
-                // Before the first beat an agent is starting, and the database check tells why it may not get on.
-                agent.heartbeat.report().age.map { $0 > patience } ?? false
-            }
+            let stalled = agents.filter { ($0.heartbeat.report().age ?? began.duration(to: .now)) > patience }
             let active = agents.count - stalled.count
             let message = "\(active) of \(agents.count) agents active"
             var result =

@@ -13,6 +13,8 @@ import StructuredLog
 final class SwarmAgent: Sendable {
     /// Larger messages are refused, in bytes.
     static let messageBytesMax = 1 << 20
+    /// A turn takes no more messages than these, so that the agent beats in time.
+    static let messagesPerTurn = 100
 
     let name: String
     let heartbeat: Heartbeat
@@ -50,23 +52,24 @@ final class SwarmAgent: Sendable {
     private func run() {
         let pause = settings.agentInterval / .milliseconds(1)
         record("agent_spawned", "{}")
-        repeat { cycle() } while stopping.wait(timeout: .now() + pause / 1_000) == .timedOut
+        repeat { turn() } while stopping.wait(timeout: .now() + pause / 1_000) == .timedOut
         record("agent_stopped", "{}")
         ended.signal()
     }
 
-    private func cycle() {
+    private func turn() {
         do {
-            for message in try waitingMessages() { process(message) }
+            for message in try waitingMessages().prefix(Self.messagesPerTurn) { process(message) }
             try database.noteSeen(agent: name)
             if number == 1 {
                 let pruned = try database.prune()
                 if pruned > 0 { log.info("old events pruned") { $0["events"] = pruned } }
             }
-            heartbeat.beat()
         } catch {
-            log.error("cycle failed", error: error)
+            log.error("turn failed", error: error)
         }
+        // An agent whose turn failed is alive: what failed has a check of its own, and no restart cures it.
+        heartbeat.beat()
     }
 
     /// The messages that fall to this agent, in order of their names.

@@ -63,7 +63,4 @@ struct AlertRule: Sendable, Equatable {
     func naming(_ error: ServerError) -> ServerError {
         ServerError(.invalidArtifact, "alert \"\(name)\": \(error.description)")
     }
-
-    /// A text that stands for itself in an annotation, whatever it contains.
-    static func literal(_ text: String) -> String { text.replacing("{{", with: "{{ \"{{\" }}") }
 }

@@ -61,10 +61,12 @@ struct AlertRuleFile {
         ])
     }
 
-    /// Rules are evaluated at least once within the shortest wait.
+    /// How far apart samples and evaluations are: four within the shortest window, and no more than a minute, within which
+    /// a long past is tried quickly.
     private var step: Duration {
-        let waits = rules.map(\.wait).filter { $0 > .zero }
-        return max(.seconds(1), min(.seconds(30), waits.min() ?? .seconds(30)))
+        let shortest = rules.flatMap { PromQLText.windows(in: $0.promQL) }.filter { $0 > .zero }.min()
+        let seconds = ((shortest ?? .seconds(240)) / 4).components.seconds
+        return .seconds(max(1, min(60, seconds)))
     }
 
     private func test(of rule: AlertRule, _ trial: Trial, _ step: Duration) -> YAML {

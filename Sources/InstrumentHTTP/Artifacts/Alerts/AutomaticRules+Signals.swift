@@ -12,19 +12,19 @@ extension AutomaticRules {
         let failures = MetricQuery.rateRatio(requests.failed, to: requests.total, over: window)
         let response = MetricQuery.quantile(
             0.95, of: MetricSelector(requests.duration), over: window, by: ["job"])
-        return
-            [
-                (AlertSeverity.warning, settings.failureShare.warning, settings.responseSeconds.warning),
-                (.critical, settings.failureShare.critical, settings.responseSeconds.critical),
-            ].flatMap { severity, share, seconds in
-                [
-                    rule(
-                        "HighFailureRate", failures > share, for: .seconds(120), severity, "application",
-                        "{{ $labels.job }} fails requests", "{{ $value | humanizePercentage }} of them fail."),
-                    rule(
-                        "HighResponseTime", response > seconds, for: .seconds(300), severity, "application",
-                        "{{ $labels.job }} answers slowly", "One of 20 requests takes {{ $value | humanizeDuration }}."),
-                ]
+        let severities: [(AlertSeverity, KeyPath<AutomaticAlerts.Limits, Double>)] = [
+            (.warning, \.warning), (.critical, \.critical),
+        ]
+        return severities.map { severity, limit in
+            rule(
+                "HighFailureRate", failures > settings.failureShare[keyPath: limit], for: .seconds(120), severity,
+                "application", "{{ $labels.job }} fails requests", "{{ $value | humanizePercentage }} of them fail.")
+        }
+            + severities.map { severity, limit in
+                rule(
+                    "HighResponseTime", response > settings.responseSeconds[keyPath: limit], for: .seconds(300),
+                    severity, "application", "{{ $labels.job }} answers slowly",
+                    "One of 20 requests takes {{ $value | humanizeDuration }}.")
             }
     }
 
@@ -67,12 +67,14 @@ extension AutomaticRules {
         guard catalogue.has("objective_burn_rate") else { return [] }
         let remaining = MetricQuery.value("objective_budget_remaining_ratio")
         let left = "{{ $value | humanizePercentage }} of the budget are left."
+        // 1 - 0.8 is 0.2 to a reader.
+        func rest(_ consumed: Double) -> Double { ((1 - consumed) * 1e9).rounded() / 1e9 }
         var rules = [
             rule(
-                "ErrorBudgetConsumed", remaining <= 1 - settings.budgetConsumed.warning, for: .zero, .warning,
+                "ErrorBudgetConsumed", remaining <= rest(settings.budgetConsumed.warning), for: .zero, .warning,
                 "objectives", "Objective {{ $labels.objective }}: the error budget dwindles", left),
             rule(
-                "ErrorBudgetConsumed", remaining <= 1 - settings.budgetConsumed.critical, for: .zero, .critical,
+                "ErrorBudgetConsumed", remaining <= rest(settings.budgetConsumed.critical), for: .zero, .critical,
                 "objectives", "Objective {{ $labels.objective }}: the error budget is nearly gone", left),
             rule(
                 "ErrorBudgetExhaustionPredicted",

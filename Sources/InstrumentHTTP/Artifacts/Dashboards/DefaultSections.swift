@@ -58,7 +58,10 @@ struct DefaultSections {
         func add(_ title: String, _ families: [FamilySummary]) {
             guard !families.isEmpty else { return }
             var section = DashboardSection(title)
-            for family in families { section.add(panels.panel(of: family)) }
+            let all = families.map(panels.panel)
+            // Small ones stand together above the graphs.
+            for panel in all where panel.kind == .stat { section.add(panel) }
+            for panel in all where panel.kind != .stat { section.add(panel) }
             sections.append(section)
         }
         add("Service", families.filter { family in !own.contains { family.name.hasPrefix($0) } })

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Instrument
 
 /// Panels that follow from a registration.
@@ -17,8 +18,10 @@ struct RegisteredPanels {
         let series = MetricSelector(family.name)
         let labels = Array(family.labels.map(\.name).prefix(Self.labelsMax))
         let legend = labels.map { "{{\($0)}}" }.joined(separator: " ")
-        // Series of labels appear with their first event; before it there is nothing to draw.
-        let mayBeEmpty = !labels.isEmpty
+        // Series of labels appear with their first event: nothing yet is 0. Of health and of times 0 would say something
+        // else.
+        let isZeroWithoutSeries =
+            !labels.isEmpty && !Self.isTimestamp(family) && !Self.isHealth(family)
         var unit = PanelUnit(family)
         var kind = PanelKind.graph
         var targets: [DashboardPanel.Target]
@@ -27,7 +30,7 @@ struct RegisteredPanels {
             unit = unit.perSecond
             targets = [.init(query: .sum(.rate(series, over: Self.window), by: labels), legend: legend)]
         case .gauge, .untyped:
-            let shown = "{{instance}}" + (legend.isEmpty ? "" : " " + legend)
+            let shown = (["instance"] + family.labels.map(\.name)).map { "{{\($0)}}" }.joined(separator: " ")
             if Self.isTimestamp(family) {
                 unit = .seconds
                 kind = .stat
@@ -66,11 +69,18 @@ struct RegisteredPanels {
             targets = [.init(query: .value(series))]
         case .stateSet: targets = [.init(query: .value(series), legend: "{{instance}} {{\(family.name)}}")]
         }
-        if mayBeEmpty { targets = targets.map { .init(query: $0.query, legend: $0.legend, isZeroWithoutSeries: true) } }
+        if isZeroWithoutSeries {
+            targets = targets.map { .init(query: $0.query, legend: $0.legend, isZeroWithoutSeries: true) }
+        }
         return DashboardPanel(
             title: Self.title(of: family), note: "\(family.name): \(family.help)", content: .queries(targets),
             unit: unit,
             kind: kind, scope: [job])
+    }
+
+    /// Whether a gauge tells the status of something, whose 0 is a failure.
+    private static func isHealth(_ family: FamilySummary) -> Bool {
+        ["health_", "component_health"].contains { family.name.hasPrefix($0) } && family.kind == .gauge
     }
 
     /// Whether a gauge holds a Unix time.
@@ -79,10 +89,19 @@ struct RegisteredPanels {
             && family.kind == .gauge
     }
 
-    /// The help's first sentence if it is short, else the name.
+    /// The beginning of the help if it is short, else the name.
     private static func title(of family: FamilySummary) -> String {
-        let sentence = family.help.prefix { $0 != "." && $0 != "\n" && $0 != ";" }
-        return (1...60).contains(sentence.count) ? String(sentence) : family.name
+        // What follows tells values or the unit, which the panel shows itself.
+        var title = family.help[..<(end(of: family.help, [". ", ": ", "; ", "\n", ", in "]))]
+        if title.hasSuffix(".") { title.removeLast() }
+        if title.count > 60 { title = title[..<(end(of: title, [", "]))] }
+        guard (1...80).contains(title.count) else { return family.name }
+        return String(title) + (isTimestamp(family) ? ": how long ago" : "")
+    }
+
+    /// Where the first of some marks stands in a text, or the text's end.
+    private static func end<Text: StringProtocol>(of text: Text, _ marks: [String]) -> String.Index {
+        marks.compactMap { text.range(of: $0)?.lowerBound }.min() ?? text.endIndex
     }
 
     private static func name(ofQuantile share: Double) -> String {

@@ -5,7 +5,7 @@ import Instrument
 /// Where Alertmanager sends alerts.
 public struct AlertReceiver: Sendable, Equatable {
     enum Form: Sendable, Equatable {
-        case none
+        case nobody
         case webhook(String)
         case slack(urlFile: String, channel: String)
         case email(to: String, from: String, smarthost: String, user: String?, passwordFile: String?)
@@ -14,7 +14,7 @@ public struct AlertReceiver: Sendable, Equatable {
     let form: Form
 
     /// Nowhere: alerts are only shown.
-    public static let none = AlertReceiver(form: .none)
+    public static let nobody = AlertReceiver(form: .nobody)
 
     /// A web service that takes [Alertmanager's JSON](https://prometheus.io/docs/alerting/latest/configuration/#webhook_config).
     public static func webhook(_ url: String) -> AlertReceiver { .init(form: .webhook(url)) }
@@ -51,7 +51,7 @@ public struct AlertReceiver: Sendable, Equatable {
             ServerError(.invalidArtifact, "receiver \"\(name)\": got \"\(text)\", expected \(expected); correct it")
         }
         switch form {
-        case .none: break
+        case .nobody: break
         case .webhook(let url):
             guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
                 throw wrong(url, "an address that begins with http:// or https://")

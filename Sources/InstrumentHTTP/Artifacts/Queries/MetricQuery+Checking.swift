@@ -105,6 +105,17 @@ extension MetricQuery {
 }
 
 extension AlertCondition {
+    /// Every selector that the condition reads; of PromQL those of the series that try it.
+    var selectors: [MetricSelector] {
+        switch form {
+        case .comparison(let query, _): query.selectors
+        case .absent(let series): [series]
+        case .both(let left, let right, _): left.selectors + right.selectors
+        case .promQL(_, let firing, let clear):
+            Set(firing.keys).union(clear.keys).sorted().map { MetricSelector(parsing: $0) }
+        }
+    }
+
     /// Checks names, labels and kinds against what is registered.
     func check(_ catalogue: MetricCatalogue) throws(ServerError) {
         switch form {
@@ -123,7 +134,7 @@ extension AlertCondition {
             guard !text.allSatisfy(\.isWhitespace), !firing.isEmpty || !clear.isEmpty else {
                 throw ServerError(.invalidArtifact, "expression \"\(text)\": it or its series are empty; give both")
             }
-            for series in Set(firing.keys).union(clear.keys).sorted() { _ = try catalogue.find(.init(parsing: series)) }
+            for series in selectors { _ = try catalogue.find(series) }
         }
     }
 }

@@ -51,6 +51,8 @@ extension MetricQuery {
         }
     }
 
+    private var isAtom: Bool { rendered(in: []).isAtom }
+
     /// The query as one side of an operator.
     private func operand(in scope: [LabelMatcher]) -> String {
         let (text, isAtom) = rendered(in: scope)
@@ -76,10 +78,17 @@ extension MetricQuery {
     }
 
     private static func deviation(_ query: MetricQuery, _ range: String, _ scope: [LabelMatcher]) -> String {
-        let value = query.promQL(in: scope)
+        var value = query.promQL(in: scope)
+        if case .rateRatio(let part, let whole, let window, let labels) = query.form {
+            // A time without events has no ratio, 0 / 0, and one such value would spoil the mean of the whole past.
+            value =
+                aggregate(.sum, call("rate", part, window, scope), labels) + " / ("
+                + aggregate(.sum, call("rate", whole, window, scope), labels) + " > 0)"
+        }
         let past: String
         if case .value = query.form { past = "\(value)[\(range)]" } else { past = "(\(value))[\(range)]" }
         let mean = "avg_over_time(\(past))"
-        return "abs(\(query.operand(in: scope)) - \(mean)) / (stddev_over_time(\(past)) + 0.01 * abs(\(mean)))"
+        return
+            "abs(\(query.isAtom ? value : "(\(value))") - \(mean)) / (stddev_over_time(\(past)) + 0.01 * abs(\(mean)))"
     }
 }

@@ -26,19 +26,16 @@ enum PromQLText {
         return text
     }
 
-    /// The longest duration that stands in a query's brackets or offsets; zero without any.
-    static func longestWindow(in text: String) -> Duration {
+    /// The durations that stand in a query's brackets and offsets, ten years at the most.
+    static func windows(in text: String) -> [Duration] {
         let units = ["ms": 0.001, "s": 1, "m": 60, "h": 3_600, "d": 86_400, "w": 604_800, "y": 31_536_000]
-        var longest = 0.0
-        for window in text.matches(of: /(?:\[|:|offset\s+)((?:[0-9]+(?:ms|[smhdwy]))+)/) {
+        return text.matches(of: /(?:\[|:|offset\s+)((?:[0-9]+(?:ms|[smhdwy]))+)/).map { window in
             var seconds = 0.0
             for part in window.output.1.matches(of: /([0-9]+)(ms|[smhdwy])/) {
                 seconds += (Double(part.output.1) ?? 0) * (units[String(part.output.2)] ?? 0)
             }
-            longest = max(longest, seconds)
+            return .seconds(min(seconds, 315_360_000))
         }
-        // Ten years are more than anything keeps.
-        return .seconds(min(longest, 315_360_000))
     }
 
     /// Seconds with their fraction.

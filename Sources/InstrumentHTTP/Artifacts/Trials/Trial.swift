@@ -54,7 +54,7 @@ struct TrialPlanner {
         case .both(let left, let right, _):
             return try trial(of: left).merging(try trial(of: right))
         case .promQL(let text, let firing, let clear):
-            let window = PromQLText.longestWindow(in: text) + Self.lookback
+            let window = (PromQLText.windows(in: text).max() ?? .zero) + Self.lookback
             var trial = Trial(lead: window, reaction: window, recovery: window)
             for name in Set(firing.keys).union(clear.keys) {
                 let quiet = clear[name] ?? .missing

@@ -14,7 +14,7 @@ struct Monitoring: Sendable {
     let breaker: CircuitBreaker
     let worker: Worker
     let cache: ResultCache
-    let watches: MetricWatches
+    let budget: TokenBudget
 
     /// Adds everything; the worker's heartbeat is there already.
     func register() throws {
@@ -46,8 +46,7 @@ struct Monitoring: Sendable {
     }
 
     private func registerThresholds() throws {
-        let metrics = metrics
-        let settings = settings
+        let (metrics, budget) = (metrics, budget)
         let interval = settings.checkInterval
         try health.register(
             "disk_space", .readiness, every: interval,
@@ -67,7 +66,7 @@ struct Monitoring: Sendable {
         try health.register(
             "token_budget", .info, every: interval,
             .threshold(.above(warn: 80, fail: 95), unit: "percent") {
-                100 * metrics.tokensSpent.value / metrics.tokenLimit.value
+                100 * Double(budget.spentToday) / Double(budget.limit)
             })
         let bytesMax = Double(settings.cacheBytesMax)
         try health.register(
@@ -75,10 +74,9 @@ struct Monitoring: Sendable {
             .threshold(metrics.cacheBytes, .above(warn: 0.8 * bytesMax, fail: bytesMax), unit: "bytes"))
     }
 
-    /// Disk full within four hours, memory within two, tokens within one: as checks, and as series for alert rules.
+    /// Disk full within four hours, memory within two, tokens within one.
     private func registerForecasts() throws {
-        let metrics = metrics
-        let folder = settings.dataFolder
+        let (folder, budget) = (settings.dataFolder, budget)
         let diskSize = try Readings.disk(folder).size
         let hour = Duration.seconds(3_600)
         try forecast("disk", limit: diskSize, within: hour * 4, unit: "bytes") { try Readings.disk(folder).used }
@@ -86,7 +84,7 @@ struct Monitoring: Sendable {
             try Readings.memory()
         }
         try forecast("tokens", limit: Double(settings.tokensPerDay), within: hour, unit: "tokens") {
-            metrics.tokensSpent.value
+            Double(budget.spentToday)
         }
     }
 
@@ -97,28 +95,18 @@ struct Monitoring: Sendable {
         try health.register(
             "\(name)_forecast", .info, every: settings.forecastInterval,
             .trend(towards: limit, warn: span, unit: unit, read))
-        try watches.trend("\(name)_forecast", limit: limit) { try? read() }
     }
 
     private func registerAnomalies() throws {
-        try anomaly("request_rate", deviations: 3) {
-            let rate = watches.rate(metrics.runs)
-            // The first reading has nothing to compare with.
-            _ = rate()
-            return { rate() ?? 0 }
-        }
-        try anomaly("response_time", deviations: 2) { Readings.meanDuration(metrics.duration) }
-        try anomaly("memory_usage", deviations: 3) { { try Readings.memory() } }
+        let (requests, responses) = (HistogramGrowth(metrics.duration), HistogramGrowth(metrics.duration))
+        try anomaly("request_rate", deviations: 3) { requests.rate() }
+        try anomaly("response_time", deviations: 2) { responses.mean() }
+        try anomaly("memory_usage", deviations: 3) { try Readings.memory() }
     }
 
-    /// - Parameter reading: makes a reading; the check and the series need one each, since it may look back.
-    private func anomaly(
-        _ name: String, deviations: Double, _ reading: () -> @Sendable () throws -> Double
-    ) throws {
+    private func anomaly(_ name: String, deviations: Double, _ read: @escaping @Sendable () throws -> Double) throws {
         try health.register(
-            "\(name)_anomaly", .info, every: settings.anomalyInterval, .anomaly(warn: deviations, reading()))
-        let watched = reading()
-        try watches.anomaly("\(name)_anomaly", score: deviations) { try? watched() }
+            "\(name)_anomaly", .info, every: settings.anomalyInterval, .anomaly(warn: deviations, read))
     }
 
     // MARK: What is done

@@ -18,8 +18,6 @@ struct OrchestratorMetrics: Sendable {
     let breakerPosition: StateSet<CircuitBreaker.Position>
     let workerRestarts: Counter
 
-    let tokensSpent: Gauge
-    let tokenLimit: Gauge
     let stability: Gauge
 
     let authentications: Family<Counter, (String, String)>
@@ -46,8 +44,6 @@ struct OrchestratorMetrics: Sendable {
         try application.registerProcessMetrics()
         try application.registerSystemMetrics(diskPaths: [dataFolder])
 
-        tokensSpent = try business.gauge("genesis_tokens_spent", help: "Tokens spent today.")
-        tokenLimit = try business.gauge("genesis_tokens_limit", help: "Tokens that may be spent a day.")
         stability = try business.gauge(
             "genesis_stability_score", help: "Share of the last hundred plans that did not fail.")
         stability.set(1)

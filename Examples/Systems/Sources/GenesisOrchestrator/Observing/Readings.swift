@@ -22,20 +22,39 @@ enum Readings {
         return pages * Double(sysconf(Int32(_SC_PAGESIZE)))
     }
 
-    /// A reading of the mean duration since the reading before; without any, the mean before.
-    static func meanDuration(_ histogram: Histogram) -> @Sendable () -> Double {
-        let last = LastMean()
-        return { last.mean(count: Double(histogram.count), sum: histogram.sum) }
+}
+
+/// What comes to a histogram between two looks at it.
+final class HistogramGrowth: Sendable {
+    private let histogram: Histogram
+    private let last: Mutex<(at: ContinuousClock.Instant, count: Double, sum: Double)>
+    private let lastMean = Mutex(0.0)
+
+    init(_ histogram: Histogram) {
+        self.histogram = histogram
+        last = Mutex((.now, Double(histogram.count), histogram.sum))
     }
 
-    private final class LastMean: Sendable {
-        private let state = Mutex((count: 0.0, sum: 0.0, mean: 0.0))
+    /// Observations a second since the last look.
+    func rate() -> Double {
+        let growth = look()
+        return growth.count / (growth.time / .seconds(1))
+    }
 
-        func mean(count: Double, sum: Double) -> Double {
-            state.withLock { state in
-                if count > state.count { state = (count, sum, (sum - state.sum) / (count - state.count)) }
-                return state.mean
-            }
+    /// The mean of the observations since the last look; without any, the mean before.
+    func mean() -> Double {
+        let growth = look()
+        return lastMean.withLock { mean in
+            if growth.count > 0 { mean = growth.sum / growth.count }
+            return mean
+        }
+    }
+
+    private func look() -> (time: Duration, count: Double, sum: Double) {
+        last.withLock { last in
+            let now = (at: ContinuousClock.now, count: Double(histogram.count), sum: histogram.sum)
+            defer { last = now }
+            return (last.at.duration(to: now.at), now.count - last.count, now.sum - last.sum)
         }
     }
 }

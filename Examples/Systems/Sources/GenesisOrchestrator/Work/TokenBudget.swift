@@ -6,8 +6,8 @@ import Synchronization
 
 /// The tokens that may be spent each day (UTC). A plan that begins within the budget is finished even if it ends past it.
 final class TokenBudget: Sendable {
-    private let limit: Int
-    private let metrics: OrchestratorMetrics
+    /// Tokens a day.
+    let limit: Int
     private let state: Mutex<(day: Int, spent: Int)>
 
     /// Today, in days since 1970.
@@ -18,16 +18,16 @@ final class TokenBudget: Sendable {
     /// - Parameters:
     ///   - limit: tokens a day.
     ///   - spent: what today's runs have spent already.
-    init(limit: Int, spent: Int, metrics: OrchestratorMetrics) {
+    ///   - metrics: where both are shown.
+    init(limit: Int, spent: Int, in metrics: MetricRegistry) throws {
         self.limit = limit
-        self.metrics = metrics
         state = Mutex((Self.today, spent))
-        metrics.tokenLimit.set(limit)
-        metrics.tokensSpent.set(spent)
+        try metrics.gauge("genesis_tokens_limit", help: "Tokens that may be spent a day.").set(limit)
+        try metrics.gauge("genesis_tokens_spent", help: "Tokens spent today.") { [self] in Double(spentToday) }
     }
 
-    /// Whether there is anything left today.
-    var isExhausted: Bool { spend(0) >= limit }
+    /// What has been spent today.
+    var spentToday: Int { spend(0) }
 
     /// Spends tokens.
     ///
@@ -37,7 +37,6 @@ final class TokenBudget: Sendable {
         state.withLock { state in
             if state.day != Self.today { state = (Self.today, 0) }
             state.spent += tokens
-            metrics.tokensSpent.set(state.spent)
             return state.spent
         }
     }

@@ -1,0 +1,94 @@
+// SPDX-License-Identifier: Apache-2.0
+
+import Instrument
+
+/// Kubernetes' probes as a patch of a deployment, and the image's health check.
+struct ProbeFiles {
+    static let name = "kubernetes.yml"
+
+    let job: String
+    let settings: ProbeSettings
+    let site: ArtifactSite
+
+    /// The patch: `kubectl patch deployment NAME --patch-file kubernetes.yml`.
+    ///
+    /// - Throws: `ServerError` for timings that Kubernetes refuses.
+    func kubernetes() throws(ServerError) -> YAML {
+        let port = try site.knownPort()
+        let name = settings.container ?? DashboardFile.slug(job)
+        guard (1...63).contains(name.utf8.count), DashboardFile.slug(name) == name else {
+            throw ServerError(
+                .invalidArtifact, "container \"\(name)\": use 1 to 63 lower-case letters, digits and single -")
+        }
+        var container: [YAML.Entry] = [
+            .init("name", .text(name)),
+            .init(
+                "ports", .list([.map([.init("name", .text("metrics")), .init("containerPort", .number(port))])])),
+        ]
+        for (key, probe, path) in [
+            ("livenessProbe", settings.liveness, site.paths.livez),
+            ("readinessProbe", settings.readiness, site.paths.readyz),
+            ("startupProbe", settings.startup, site.paths.startupz),
+        ] {
+            let served = path.flatMap { site.paths.switchedOff.contains($0) ? nil : $0 }
+            if let yaml = try yaml(of: probe, key, path: served, port) { container.append(.init(key, yaml)) }
+        }
+        let pod = YAML.map([.init("spec", .map([.init("containers", .list([.map(container)]))]))])
+        return .map([.init("spec", .map([.init("template", pod)]))])
+    }
+
+    /// nil for a probe that would ask for a path that is switched off.
+    private func yaml(
+        of probe: KubernetesProbe, _ name: String, path: String?, _ port: Int
+    ) throws(ServerError) -> YAML? {
+        func wrong(_ what: String) -> ServerError { ServerError(.invalidArtifact, "\(name): \(what)") }
+        var entries: [YAML.Entry] = []
+        if let command = probe.command {
+            guard !command.isEmpty else { throw wrong("its command is empty; give one, or nil") }
+            entries.append(.init("exec", .map([.init("command", .list(command.map(YAML.text)))])))
+        } else {
+            guard let path else { return nil }
+            entries.append(
+                .init("httpGet", .map([.init("path", .text(path)), .init("port", .number(port))])))
+        }
+        for (key, duration, least) in [
+            ("initialDelaySeconds", probe.initialDelay, 0), ("periodSeconds", probe.period, 1),
+            ("timeoutSeconds", probe.timeout, 1),
+        ] {
+            let seconds = duration.components.seconds
+            guard duration == .seconds(seconds), seconds >= least, seconds <= 3_600 else {
+                throw wrong("\(key) is \(duration); use whole seconds from \(least) to 3600")
+            }
+            entries.append(.init(key, .number(Int(seconds))))
+        }
+        guard (1...1_000).contains(probe.failureThreshold) else {
+            throw wrong("failureThreshold is \(probe.failureThreshold); use 1 to 1000")
+        }
+        entries.append(.init("failureThreshold", .number(probe.failureThreshold)))
+        return .map(entries)
+    }
+
+    /// The `HEALTHCHECK` instruction
+    /// ([reference](https://docs.docker.com/reference/dockerfile/#healthcheck)); nil without a command.
+    func healthcheck() throws(ServerError) -> String? {
+        guard let command = settings.selfProbe else { return nil }
+        guard !command.isEmpty else {
+            throw ServerError(.invalidArtifact, "selfProbe: its command is empty; give one, or nil")
+        }
+        let liveness = settings.liveness
+        let attempts = max(1, min(1_000, settings.startup.failureThreshold))
+        let start = settings.startup.period * attempts + settings.startup.initialDelay
+        var words = ByteBuffer(capacity: 128)
+        for (index, word) in command.enumerated() {
+            if index > 0 { words.append(", ") }
+            words.append(json: word)
+        }
+        return """
+            # Add this to the image's Dockerfile.
+            HEALTHCHECK --interval=\(PromQLText.duration(liveness.period)) --timeout=\(PromQLText.duration(liveness.timeout)) \
+            --start-period=\(PromQLText.duration(start)) --retries=\(liveness.failureThreshold) \\
+              CMD [\(words.makeString())]
+
+            """
+    }
+}
