@@ -265,11 +265,15 @@ rm "$sessions"/more-*
 verdict 4.5 "$cycle_figures: by the table and the baseline $cycle_green, $cycle_red; by the table for so many $cycle_many" \
     test "$cycle_green $cycle_red $cycle_many" = "pass pass fail fail pass"
 bloat 60000000
-wait_until 40 is_state state_file fail
-wait_until 30 is_state memory fail
-wait_until 30 is_state cpu fail
-verdict 4.6 "green: $targets_figures; red: memory $(value memory | cut -d. -f1) MB, CPU $(value cpu | cut -d. -f1) %, state file $(value state_file | cut -d. -f1) bytes, one that was cut: $cut_red failure; the guide's find leaves $kept_old of 2 old ones" \
-    test "$targets_green $(state memory) $(state cpu) $(state state_file)" = "pass pass pass pass fail fail fail" -a "$cut_red $kept_old" = "1 1"
+# is_caught CHECK: whether it fails; $work/CHECK.json is what it said. Requests add to the CPU time on a busy machine.
+is_caught() { curl -s -H "Authorization: Bearer $token" "$base/health/$1" >"$work/$1.json" && jq -e '.state == "fail"' "$work/$1.json"; }
+caught() { jq -r '"\(.state) at \(.observedValue | floor) \(.observedUnit)"' "$work/$1.json"; }
+start requests ab -q -t 60 -n 10000000 -c 8 "$base/metrics"
+requests=$child
+for check in state_file memory cpu; do wait_until 40 is_caught $check; done
+kill "$requests"
+verdict 4.6 "green: $targets_figures; red: memory $(caught memory), CPU $(caught cpu), state file $(caught state_file), one that was cut: $cut_red failure; the guide's find leaves $kept_old of 2 old ones" \
+    test "$targets_green $(caught memory | cut -d ' ' -f 1) $(caught cpu | cut -d ' ' -f 1) $(caught state_file | cut -d ' ' -f 1)" = "pass pass pass pass fail fail fail" -a "$cut_red $kept_old" = "1 1"
 printf 'pid=%d\n' $$ >"$sessions/planner.session"
 
 # --- the switches
