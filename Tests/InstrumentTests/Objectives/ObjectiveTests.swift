@@ -108,7 +108,7 @@ import Testing
         objective.measure { clock.advance(by: .seconds(2)) }
         #expect(throws: Failure.self) { try objective.measure { throw Failure() } }
         await objective.measure { await Task.yield() }
-        let task = Task { try await objective.measure { try await Task.sleep(for: .seconds(3_600)) } }
+        let task = Task { try await objective.measure { try await untilCancelled() } }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
         #expect(objective.status().events == 4)
