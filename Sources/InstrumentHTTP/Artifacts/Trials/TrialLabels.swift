@@ -75,9 +75,6 @@ struct TrialLabels {
     }
 
     private func cases(of label: String, in selector: MetricSelector) throws(ServerError) -> [String] {
-        guard let sample = try catalogue.find(selector) else { return [] }
-        if sample.role == .state, label == sample.family.name { return sample.family.states }
-        if sample.role == .quantile, label == "quantile" { return sample.family.quantiles.map(PromQLText.number) }
-        return sample.family.labels.first { $0.name == label }?.cases ?? []
+        try catalogue.find(selector).map { catalogue.cases(of: label, in: $0) } ?? []
     }
 }

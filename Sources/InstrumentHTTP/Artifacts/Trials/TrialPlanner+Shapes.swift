@@ -85,7 +85,7 @@ extension TrialPlanner {
         var trial = try trial(of: query, TrialGoal(quiet: 1, firing: 10) { $0 > 5 })
         let seconds = PromQLText.seconds(interval)
         let spell = PromQLText.seconds(trial.reaction + wait + step * 3)
-        let unusual = (spell / seconds).rounded(.up) + 1
+        let unusual = (spell / seconds).rounded(.down) + 1
         let limit = goal.quiet * 2
         let usual = (1.3 * unusual * (limit * limit + 1)).rounded(.up)
         trial.lead = .seconds(usual * seconds)
