@@ -9,8 +9,6 @@ struct Settings: Sendable {
     var dataFolder = "./data/genesis"
     var logFolder = ""
     var databasePath = ""
-    /// The bearer token of the API.
-    var token = ""
     /// Nil: there is no Redis to look at.
     var redisHost: String?
     var redisPort: UInt16 = 6_379
@@ -56,10 +54,6 @@ struct Settings: Sendable {
         if let connection = text("DB_CONNECTION"), connection != "sqlite" {
             throw SettingsError("DB_CONNECTION is \"\(connection)\"; this example speaks sqlite alone")
         }
-        guard let token = text("API_TOKEN") else {
-            throw SettingsError("API_TOKEN is missing; set the secret that API clients present")
-        }
-        self.token = token
         dataFolder = text("DATA_DIR") ?? dataFolder
         logFolder = text("LOG_DIR") ?? dataFolder + "/logs"
         databasePath = text("DB_DATABASE") ?? dataFolder + "/genesis_orchestrator.db"
