@@ -161,6 +161,24 @@ import Testing
         await #expect(throws: CancellationError.self) { try await task.value }
     }
 
+    @Test func requestDurationsHaveTheBucketsOfTheConfiguration() async throws {
+        let metrics = MetricRegistry()
+        let server = try InstrumentServer(
+            metrics: metrics, configuration: .testing { $0.requestDurationBuckets = [0.25, 60] })
+        let body = try await withServer(server) { server in
+            let client = try TestClient(port: server.port)
+            _ = try client.get("/livez")
+            return try client.get("/metrics").body
+        }
+        let bounds = body.split(separator: "\n").compactMap { line -> Substring? in
+            guard line.hasPrefix(#"http_request_duration_seconds_bucket{method="GET",endpoint="/livez""#) else {
+                return nil
+            }
+            return line.split(separator: "le=").last
+        }
+        #expect(bounds.map { $0.prefix { $0 != "}" } } == [#""0.25""#, #""60""#, #""+Inf""#])
+    }
+
     @Test func openTelemetryNamesAndLabels() async throws {
         let metrics = MetricRegistry()
         let server = try InstrumentServer(
