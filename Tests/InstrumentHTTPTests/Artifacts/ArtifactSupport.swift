@@ -74,7 +74,7 @@ enum PrometheusTool {
             let script = "cd \"$0\" && exec /usr/bin/\(name) \"$@\""
             let child = try ChildProcess(
                 "/bin/sh", ["-c", script, folder.path] + arguments, output: output.number, errors: output.number)
-            while child.isRunning { usleep(10_000) }
+            child.waitForEnd()
             return (child.exitCode ?? -1, try String(contentsOfFile: log, encoding: .utf8))
         }
     }
