@@ -4,6 +4,7 @@ import Foundation
 import Instrument
 import InstrumentHTTP
 import StructuredLog
+import TestSupport
 import Testing
 
 @Suite struct MiddlewareTests {
@@ -134,8 +135,8 @@ import Testing
         let (cancelled, tell) = AsyncStream<Void>.makeStream()
         do {
             try await timeout.run {
-                try? await Task.sleep(for: .seconds(60))
-                tell.finish()
+                defer { tell.finish() }
+                try await untilCancelled()
             }
             Issue.record("no timeout")
         } catch let refusal as RequestRefusal {
@@ -152,7 +153,7 @@ import Testing
         let task = Task {
             try await timeout.run {
                 tell.finish()
-                try await Task.sleep(for: .seconds(60))
+                try await untilCancelled()
             }
         }
         for await _ in begun {}
