@@ -80,7 +80,7 @@ read -r cpu_green cpu_green_real <<<"$(cpu 0.5)"
 for _ in $(seq "$(nproc)"); do timeout 1 sh -c 'while :; do :; done' & done
 read -r cpu_red cpu_red_real <<<"$(cpu 0.8)"
 memory=$(metric system_memory_usage_bytes)
-memory_real=$(awk '/^MemTotal/ { t = $2 } /^MemAvailable/ { a = $2 } END { print (t - a) * 1024 }' /proc/meminfo)
+memory_real=$(awk '/^MemTotal/ { t = $2 } /^MemAvailable/ { a = $2 } END { printf "%.0f", (t - a) * 1024 }' /proc/meminfo)
 disk_used() { df --output=used -B1 "$DATA_DIR" | tail -n 1 | tr -d ' '; }
 
 artifacts="$work/artifacts"
@@ -283,7 +283,7 @@ fi
 if near "$cpu_green" "$cpu_green_real" 20 && near "$cpu_red" "$cpu_red_real" 20 && is_true "$cpu_red >= 60" &&
     near "$memory" "$memory_real" 400000000 && near "$disk_green" "$disk_green_real" $slack &&
     near "$disk_red" "$disk_red_real" $slack && [ "$disk_states" = "$want" ]; then verdict=pass; else verdict=fail; fi
-$verdict 3.4 "CPU $cpu_green % of $cpu_green_real, busy $cpu_red % of $cpu_red_real; memory $((memory >> 20)) of $((memory_real >> 20)) MiB; disk $disk_green of $disk_green_real bytes, filled $filled; its check $disk_states"
+$verdict 3.4 "CPU $cpu_green % of $cpu_green_real, busy $cpu_red % of $cpu_red_real; memory $memory of $memory_real bytes; disk $disk_green of $disk_green_real bytes, filled $filled; its check $disk_states"
 
 # --- red: names without end from outside
 for number in $(seq 60); do
