@@ -27,7 +27,7 @@ genesis() {
     local name=$1
     shift
     rm -f "$work/$name.err"
-    start "$name" env PORT=0 API_TOKEN=$token DATA_DIR="$work/$name" "$@" "$program"
+    start "$name" env PORT=0 INSTRUMENT_TOKEN=$token DATA_DIR="$work/$name" "$@" "$program"
     pid=$child
     wait_until 20 grep -q http "$work/$name.err" || { fail "S1 $name" "no address: $(cat "$work/$name.err")"; exit 1; }
     base=$(grep -o 'http://[0-9.:]*' "$work/$name.err")
@@ -96,11 +96,11 @@ done
 # The generated files, before the service runs: Prometheus waits for it with them.
 port=$(free_port)
 variables=(PORT="$port" CHECK_INTERVAL_SECONDS=0.5 FORECAST_INTERVAL_SECONDS=0.1 ANOMALY_INTERVAL_SECONDS=0.1
-    STALL_SECONDS=3 BREAKER_COOLDOWN_SECONDS=2 ESCALATION_SECONDS=2,6,3600,7200 REMINDER_SECONDS=1 SLA_REPORT_SECONDS=2
+    STALL_SECONDS=3 BREAKER_COOLDOWN_SECONDS=2 ESCALATION_SECONDS=2,6,3600,7200 SLA_REPORT_SECONDS=2
     LOG_BYTES_MAX=65536 CACHE_BYTES_MAX=20000000 MEMORY_BYTES_MAX=1e9 DB_CONNECTION=sqlite
     REDIS_HOST=127.0.0.1 REDIS_PORT="$redis_port" REDIS_PASSWORD=$redis_password
     AUTOMATION_WEBHOOK_URL=http://127.0.0.1:9/webhooks)
-env API_TOKEN=$token DATA_DIR="$data" "${variables[@]}" "$program" artifacts "$work/artifacts"
+env INSTRUMENT_TOKEN=$token DATA_DIR="$data" "${variables[@]}" "$program" artifacts "$work/artifacts"
 (check_artifacts "S1 alerts" "$work/artifacts"; exit $failed) >"$work/checked" &
 checking=$!
 children+=("$checking")
@@ -170,8 +170,8 @@ closes() { run '{"kind":"run_history"}' && [ "$(metric 'genesis_circuit_breaker{
 wait_until 20 closes
 breaker_after=$(metric 'genesis_circuit_breaker{genesis_circuit_breaker="closed"}')
 closed=$(outage '"open: \(.open)"')
-# The incident's log lines, one for each reminder: when it first was whose.
-told=$(cat "$data"/logs/incident_response.log* | jq -rs "sort_by(.timestamp)[] | select(.incident == $(outage .id) and .to == \"fail\") | .escalation" | uniq | paste -sd ,)
+# The incident's log lines, one for each level.
+told=$(cat "$data"/logs/incident_response.log* | jq -rs "sort_by(.timestamp)[] | select(.incident == $(outage .id) and (.message | test(\"transition|escalation\")) and .to == \"fail\") | .escalation" | paste -sd ,)
 
 figure="green $probes, red $probes_red (database moved away), again $probes_after; /health/metrics told $operational plans"
 verdict 1.1 "$figure" test "$probes $probes_red $probes_after $operational" = "200 200 503 200 200 200 0"
@@ -181,8 +181,22 @@ figure="sla: $sla_green; incidents $incidents_green, then $incidents_red; health
 verdict 1.3 "$figure" test "$sla_green|$incidents_green|$incidents_red|$health_green|$health_red" = "availability latency reliability|0|database|pass 200|fail 503"
 figure="in the log: $told; open, seconds old, whose: $escalation; $closed once the database is back"
 verdict 1.11 "$figure" grep -qE '^automated,on-call engineer,senior engineer\|true ([6-9]|[1-9][0-9]) senior engineer\|open: false$' <<<"$told|$escalation|$closed"
-figure="open incidents: $incidents_red alone; circuit_breaker, failure_rate: $marks"
-verdict 1.12 "$figure" test "$incidents_red" = database -a "$marks" = "fail suppressed,fail suppressed"
+# The same among alerts, by Alertmanager with the generated configuration.
+alertmanager=127.0.0.1:$(free_port)
+start alertmanager prometheus-alertmanager --config.file="$work/artifacts/alertmanager.yml" --storage.path="$work/alertmanager" \
+    --web.listen-address="$alertmanager" --cluster.listen-address= --log.level=error
+wait_until 20 is_status 200 "http://$alertmanager/-/ready"
+tell() { amtool --alertmanager.url="http://$alertmanager" alert add alertname="$1" severity="$2" job=genesis-orchestrator instance=a; }
+alert() { curl -s "http://$alertmanager/api/v2/alerts" | jq -r ".[] | select(.labels.alertname == \"$1\") | .status.state"; }
+is_alert() { [ "$(alert "$1")" = "$2" ]; }
+tell HighFailureRate warning
+wait_until 20 is_alert HighFailureRate active
+alerts=$(alert HighFailureRate)
+tell GenesisOrchestratorDown critical
+wait_until 20 is_alert HighFailureRate suppressed
+alerts="$alerts, $(alert HighFailureRate) once $(alert GenesisOrchestratorDown) GenesisOrchestratorDown"
+figure="open incidents: $incidents_green, then $incidents_red alone; circuit_breaker, failure_rate: $marks; alert HighFailureRate: $alerts"
+verdict 1.12 "$figure" test "$incidents_green $incidents_red" = "0 database" -a "$marks" = "fail suppressed,fail suppressed" -a "$alerts" = "active, suppressed once active GenesisOrchestratorDown"
 
 # --- 1.10: the breaker, and what the recovery hooks do
 
@@ -190,6 +204,7 @@ mkfifo "$data/inputs/pipe"
 stalled=$(run '{"kind":"checksum","file":"pipe"}')
 reach worker pass >/dev/null
 worker="$stalled, then $(run '{"kind":"checksum","text":"again"}'), restarts $(metric genesis_worker_restarts_total)"
+memory_green=$(reach memory_usage_anomaly pass)
 memory_warned=$(warned memory_usage_anomaly)
 forecasts_warned=$(warned memory_forecast)
 for number in $(seq 30); do
@@ -225,8 +240,8 @@ run '{"kind":"checksum","file":"pipe"}' >/dev/null
 strayed() { above "$(warned response_time_anomaly)" "$before"; }
 wait_until 10 strayed
 time_anomalies=$(($(warned response_time_anomaly) - before))
-figure="request rate $rate_green, then $rate_anomalies readings beyond 3 deviations in a burst; response time $time_green, then $time_anomalies beyond 2 (a plan of a second); memory $memory_anomalies unusual readings while 27 MB were cached; $(tested RequestRateAnomaly ResponseTimeAnomaly MemoryUsageAnomaly) rules tested"
-verdict 1.9 "$figure" test "$(tested RequestRateAnomaly ResponseTimeAnomaly MemoryUsageAnomaly)" = 3 -a "$rate_green $time_green" = "pass pass" -a "$rate_anomalies" -gt 0 -a "$time_anomalies" -gt 0 -a "$memory_anomalies" -gt 0
+figure="request rate $rate_green, then $rate_anomalies readings beyond 3 deviations in a burst; response time $time_green, then $time_anomalies beyond 2 (a plan of a second); memory $memory_green, then $memory_anomalies unusual readings while 27 MB were cached; $(tested RequestRateAnomaly ResponseTimeAnomaly MemoryUsageAnomaly) rules tested"
+verdict 1.9 "$figure" test "$(tested RequestRateAnomaly ResponseTimeAnomaly MemoryUsageAnomaly)" = 3 -a "$rate_green $time_green $memory_green" = "pass pass pass" -a "$rate_anomalies" -gt 0 -a "$time_anomalies" -gt 0 -a "$memory_anomalies" -gt 0
 
 forecasts_green="$(reach disk_forecast pass) $(reach memory_forecast pass) $(reach tokens_forecast pass)"
 # On a file system of our own little is enough; elsewhere it takes more to head for its end.
@@ -267,11 +282,11 @@ verdict 1.10 "$figure" grep -qE '^1/1/1\|503, then 201, restarts [1-9]\|[1-9][0-
 redis_green=$(state redis)
 kill "$redis_pid"
 redis_red="$(reach redis fail), ready $(status "$base/health/ready")"
-without=$(env -u API_TOKEN PORT=0 "$program" 2>&1) && without="started"
-other=$(API_TOKEN=$token DB_CONNECTION=mysql "$program" 2>&1) && other="started"
+without=$(env -u INSTRUMENT_TOKEN PORT=0 DATA_DIR="$work/none" "$program" 2>&1) && without="started"
+other=$(INSTRUMENT_TOKEN=$token DATA_DIR="$work/none" DB_CONNECTION=mysql "$program" 2>&1) && other="started"
 secrets=$({ cat "$data"/logs/* "$work"/*.err; api /health; api /api/monitoring/incidents; scrape; } | grep -cE "$token|$redis_password")
 figure="without, wrong and right token and with a plan of no known work $answers; Redis $redis_green, then $redis_red; no token: \"$without\"; mysql: \"$other\"; secrets in logs and answers: $secrets"
-verdict 1.14 "$figure" grep -qE '^401 401 201 400\|pass\|fail, ready 200\|genesis: API_TOKEN.*\|genesis: DB_CONNECTION.*\|0$' <<<"$answers|$redis_green|$redis_red|$without|$other|$secrets"
+verdict 1.14 "$figure" grep -qE '^401 401 201 400\|pass\|fail, ready 200\|genesis: INSTRUMENT_TOKEN.*\|genesis: DB_CONNECTION.*\|0$' <<<"$answers|$redis_green|$redis_red|$without|$other|$secrets"
 
 # --- 1.16: a fault that is injected
 
@@ -321,7 +336,7 @@ verdict 1.6 "$figure" test "$crashed|$code|$after" = "$before|0|$(jq -c 'map(. +
 
 check_runs() { scrape | awk '/^health_check_results_total/ && !/"(worker|cooperative_pool)"/ { sum += $2 } END { print sum }'; }
 # Each has looked once, at the start.
-looked() { scrape | awk '/^health_check_results_total/ && !/"(worker|cooperative_pool)"/ && $2 > 0 { seen[$1] } END { exit length(seen) < 16 }'; }
+looked() { scrape | awk '/^health_check_results_total/ && !/"(worker|cooperative_pool)"/ && $2 > 0 { seen[$1] } END { exit length(seen) < 17 }'; }
 wait_until 20 looked
 before=$(check_runs)
 ab -q -n 1000 -c 4 "$base/api/metrics/application" >"$work/ab" 2>&1

@@ -9,6 +9,8 @@ struct IncidentLog: Sendable {
         /// Awake monotonic time: an age that no step of the wall clock changes.
         var openedAt: UInt64
         var closedAt: UInt64?
+        /// The age of the newest level that was told; the level of a new incident is told with it.
+        var toldAfter = Duration.zero
     }
 
     private struct Past: Sendable {
@@ -35,7 +37,7 @@ struct IncidentLog: Sendable {
         prune(now: now)
         past.append(Past(event: event, at: now))
         guard case .check(let name) = event.subject, event.occasion == .transition else { return }
-        let position = entries.lastIndex { $0.incident.check == name && $0.closedAt == nil }
+        let position = open(name)
         if event.status == .fail, position == nil {
             let incident = Incident(
                 id: nextID, check: name, isCritical: event.isCritical, isTest: event.marks.contains(.test),
@@ -55,6 +57,30 @@ struct IncidentLog: Sendable {
             entries[position].closedAt = now
             entries[position].incident.closedUnixNanoseconds = unix
         }
+    }
+
+    /// When the open incident of a check reaches its next level, in awake time; `.max` if it never does.
+    func nextEscalation(of name: String) -> UInt64 {
+        guard let entry = open(name).map({ entries[$0] }),
+            let level = levels.first(where: { $0.after > entry.toldAfter })
+        else { return .max }
+        return entry.openedAt.addingSaturated(UInt64(level.after.saturatedNanoseconds))
+    }
+
+    /// Brings the open incident of a check to the level of its age.
+    ///
+    /// - Returns: the name of that level, or nil when it was told before.
+    mutating func escalate(_ name: String, now: UInt64) -> String? {
+        guard let position = open(name) else { return nil }
+        let age = Duration.nanoseconds(Int64(clamping: now - min(entries[position].openedAt, now)))
+        guard let level = levels.last(where: { $0.after <= age }), level.after > entries[position].toldAfter
+        else { return nil }
+        entries[position].toldAfter = level.after
+        return level.name
+    }
+
+    private func open(_ name: String) -> Int? {
+        entries.lastIndex { $0.incident.check == name && $0.closedAt == nil }
     }
 
     /// All open incidents and those that closed within the retention, the newest last.

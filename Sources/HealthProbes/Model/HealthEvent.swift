@@ -20,6 +20,8 @@ public struct HealthEvent: Sendable {
         case transition
         /// The status has been failing for another reminder interval.
         case reminder
+        /// The incident of the failure has reached the age of its next escalation level.
+        case escalation
         /// The results have begun to change too often: no transitions are told until they are steady.
         case flapping
         /// The results are steady again.
@@ -44,6 +46,8 @@ public struct HealthEvent: Sendable {
     public let message: String
     /// When, in nanoseconds since 1970.
     public let unixNanoseconds: Int64
+    /// Who should be dealing with the incident from now on; nil unless the occasion is ``Occasion/escalation``.
+    public internal(set) var escalation: String?
 }
 
 extension HealthEvent {

@@ -14,7 +14,7 @@ public struct HealthConfiguration: Sendable {
     public var reminderInterval: Duration = .seconds(300)
     /// How long closed incidents and past events are kept.
     public var historyRetention: Duration = .seconds(3_600)
-    /// From which age on an incident is whose.
+    /// From which age on an incident is whose; an event tells each level that is reached.
     public var escalation = EscalationLevel.standard
     /// The gauge that shows when each heartbeat was last seen, in Unix seconds.
     public var heartbeatMetric = "health_heartbeat_timestamp_seconds"

@@ -36,6 +36,8 @@ struct CheckSlot: Sendable {
     private var freshUntil: UInt64 = 0
     /// When a failing status is told again.
     var remindAt = UInt64.max
+    /// When its incident reaches the next escalation level.
+    var escalateAt = UInt64.max
     /// The status and the flapping that events have told.
     var toldStatus = CheckStatus.unknown
     var toldFlapping = false
@@ -67,7 +69,7 @@ struct CheckSlot: Sendable {
 
     /// The moment at which there is something to do at the latest.
     var wake: UInt64 {
-        var wake = min(remindAt, injection?.until ?? .max)
+        var wake = min(remindAt, escalateAt, injection?.until ?? .max)
         if let run, !run.isAbandoned { wake = min(wake, run.deadline) }
         if !isRetired, !isQueued, !isOverdue { wake = min(wake, due) }
         if canBeStale, !report.marks.contains(.stale) { wake = min(wake, staleAt) }

@@ -40,6 +40,9 @@ extension HealthCore {
             }
             guard isSuppressed != slots[position].isSuppressed else { continue }
             slots[position].isSuppressed = isSuppressed
+            if !isSuppressed {
+                slots[position].escalateAt = incidents.nextEscalation(of: slots[position].definition.name)
+            }
             update(position)
         }
     }
@@ -61,9 +64,10 @@ extension HealthCore {
         slots[position].toldStatus = status
         slots[position].remindAt =
             status == .fail ? moment.now.addingSaturated(configuration.reminderNanoseconds) : .max
-        wakes[position] = slots[position].wake
         // The first pass is no news.
         if previous != .unknown || status != .pass { tell(reports[position], .transition, from: previous, at: moment) }
+        slots[position].escalateAt = incidents.nextEscalation(of: reports[position].name)
+        wakes[position] = slots[position].wake
     }
 
     private mutating func tellChanges(_ snapshot: HealthSnapshot, at moment: Moment) {
@@ -85,15 +89,16 @@ extension HealthCore {
         }
     }
 
-    /// Tells of a check.
+    /// Tells of a check, and whose its incident is from now on.
     mutating func tell(
-        _ report: CheckReport, _ occasion: HealthEvent.Occasion, from previous: CheckStatus, at moment: Moment
+        _ report: CheckReport, _ occasion: HealthEvent.Occasion, from previous: CheckStatus,
+        to escalation: String? = nil, at moment: Moment
     ) {
         let event = HealthEvent(
             subject: .check(report.name), occasion: occasion, previous: previous, status: report.status,
             marks: report.marks, isCritical: report.isCritical, isExpected: phase == .starting,
             message: report.result?.message ?? "",
-            unixNanoseconds: moment.unix)
+            unixNanoseconds: moment.unix, escalation: escalation)
         incidents.record(event, now: moment.now)
         emit(.tell(event))
     }

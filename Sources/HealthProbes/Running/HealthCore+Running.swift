@@ -83,6 +83,7 @@ extension HealthCore {
             slots[position].report.marks.insert(.stale)
         }
         if slots[position].remindAt <= moment.now { remind(position, at: moment) }
+        if slots[position].escalateAt <= moment.now { escalate(position, at: moment) }
         if let injection = slots[position].injection, injection.until <= moment.now {
             slots[position].injection = nil
             emit(.show(slots[position].shown))
@@ -157,5 +158,20 @@ extension HealthCore {
         let report = slots[position].shown
         guard !report.marks.contains(.suppressed) else { return }
         tell(report, .reminder, from: report.status, at: moment)
+    }
+
+    /// Tells that an incident has reached its next level. One that is explained by another waits until it is news again.
+    private mutating func escalate(_ position: Int, at moment: Moment) {
+        guard !slots[position].isSuppressed else {
+            slots[position].escalateAt = .max
+            return
+        }
+        var report = slots[position].shown
+        // The incident is open as long as its end is not told, whatever a flapping check says at the moment.
+        report.status = slots[position].toldStatus
+        if let level = incidents.escalate(report.name, now: moment.now) {
+            tell(report, .escalation, from: report.status, to: level, at: moment)
+        }
+        slots[position].escalateAt = incidents.nextEscalation(of: report.name)
     }
 }

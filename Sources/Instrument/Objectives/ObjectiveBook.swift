@@ -228,10 +228,10 @@ public final class ObjectiveBook: Sendable {
     /// All statuses for people, one line each.
     public func reportText() -> String {
         statuses().map { status in
-            let lasts = status.exhaustionSeconds.map { "\(Int(($0 / 60).rounded())) min" } ?? "no end"
+            let end = status.exhaustionSeconds.map { "gone in \(Int(($0 / 60).rounded())) min" } ?? "it lasts"
             return "\(status.name): \(Self.percent(status.attained)) of \(status.events) events good, "
                 + "target \(Self.percent(status.target)); budget left \(Self.percent(status.budgetRemaining)) "
-                + "(\(status.level.rawValue)), gone in \(lasts)\n"
+                + "(\(status.level.rawValue)), \(end)\n"
         }.joined()
     }
 

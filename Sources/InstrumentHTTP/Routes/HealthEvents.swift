@@ -60,6 +60,10 @@ struct HealthEvents {
             body.append(json: event.ends.to)
             body.append(",\"test\":")
             body.append(event.marks.contains(.test) ? "true" : "false")
+            if let escalation = event.escalation {
+                body.append(",\"escalation\":")
+                body.append(json: escalation)
+            }
             if question.showsDetails {
                 body.append(",\"message\":")
                 body.append(json: event.message)

@@ -20,6 +20,7 @@ enum HealthLog {
                 fields["to"] = event.ends.to
                 if !event.message.isEmpty { fields["reason"] = event.message }
                 if event.marks.contains(.test) { fields["test"] = true }
+                if let escalation = event.escalation { fields["escalation"] = escalation }
             }
         }
     }
@@ -40,6 +41,7 @@ enum HealthLog {
             switch event.occasion {
             case .transition: "health check changed"
             case .reminder: "health check still fails"
+            case .escalation: "incident escalates"
             case .flapping: "health check flaps"
             case .steady: "health check is steady again"
             }

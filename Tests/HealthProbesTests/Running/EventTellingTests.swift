@@ -72,6 +72,67 @@ import Testing
         #expect(harness.report("db")?.marks == [])
     }
 
+    static func escalations(_ harness: CoreHarness, _ name: String) -> [String] {
+        harness.events.filter { $0.subject == .check(name) && $0.occasion == .escalation }.compactMap(\.escalation)
+    }
+
+    @Test func incidentTellsEachLevelOnceThatItReaches() throws {
+        var harness = CoreHarness()
+        try harness.add("db")
+        harness.answers = ["db": .fail("down")]
+        harness.start()
+        harness.run(until: 0)
+        harness.run(for: .seconds(119))
+        #expect(Self.told(harness, "db") == ["transition:unknown-fail"])
+        harness.run(for: .seconds(1))
+        #expect(Self.told(harness, "db") == ["transition:unknown-fail", "escalation:fail-fail"])
+        #expect(harness.events.last?.message == "down")
+        #expect(Self.escalations(harness, "db") == ["on-call"])
+        harness.run(for: .seconds(20_000))
+        #expect(Self.escalations(harness, "db") == ["on-call", "lead", "management"])
+        // The next failure is another incident.
+        harness.answers["db"] = .pass
+        harness.run(for: .seconds(60))
+        harness.answers["db"] = .fail("down again")
+        harness.run(for: .seconds(200))
+        #expect(Self.escalations(harness, "db") == ["on-call", "lead", "management", "on-call"])
+    }
+
+    @Test func incidentThatAnotherExplainsEscalatesOnceItIsNewsAgain() throws {
+        var harness = CoreHarness()
+        try harness.add("db")
+        var options = CheckOptions()
+        options.dependsOn = ["db"]
+        try harness.add("orders", options: options)
+        harness.answers = ["db": .pass, "orders": .fail("no db")]
+        harness.start()
+        harness.run(for: .seconds(60))
+        harness.answers["db"] = .fail("down")
+        harness.run(for: .seconds(400))
+        #expect(Self.escalations(harness, "orders") == [])
+        #expect(Self.escalations(harness, "db") == ["on-call"])
+        harness.answers["db"] = .pass
+        harness.run(for: .seconds(60))
+        #expect(Self.escalations(harness, "orders") == ["on-call"])
+    }
+
+    @Test func flappingRepeatsNoLevel() throws {
+        var harness = CoreHarness()
+        try harness.add("db", every: .seconds(1))
+        harness.answers = ["db": .fail("down")]
+        harness.start()
+        harness.run(for: .seconds(130))
+        for number in 0..<400 {
+            harness.answers["db"] = number % 2 == 0 ? .pass : .fail("down")
+            harness.now = max(harness.now, harness.core.wakes[0])
+            harness.run(until: harness.now)
+        }
+        #expect(harness.report("db")?.marks == .flapping)
+        let old = harness.core.incidents.incidents(now: harness.now).count { $0.age >= .seconds(120) }
+        #expect(old >= 1)
+        #expect(Self.escalations(harness, "db") == Array(repeating: "on-call", count: old))
+    }
+
     @Test func injectedFaultIsShownToldAndMarkedUntilItEnds() throws {
         var harness = CoreHarness()
         try harness.add("db")

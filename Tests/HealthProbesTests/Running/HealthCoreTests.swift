@@ -239,7 +239,7 @@ struct CoreHarness {
         harness.answers["db"] = .fail("down")
         harness.run(for: .seconds(700))
         let told = harness.events.filter { $0.subject == .check("db") }
-        #expect(told.map(\.occasion) == [.transition, .reminder, .reminder])
+        #expect(told.map(\.occasion) == [.transition, .escalation, .reminder, .reminder])
         #expect(told[0].previous == .pass)
         #expect(told[0].message == "down")
     }

@@ -35,6 +35,14 @@ import Testing
         return (Int(status.code), body.makeString())
     }
 
+    /// Second by second: a leap would count as a suspension, in which nothing gets older.
+    func pass(seconds: Int) {
+        for _ in 0..<seconds {
+            clock.advance(by: .seconds(1))
+            health.tick()
+        }
+    }
+
     func object(_ text: String) throws -> [String: Any] {
         try #require(try JSONSerialization.jsonObject(with: Data(text.utf8)) as? [String: Any])
     }
@@ -59,6 +67,11 @@ import Testing
             capture.lines.first == #"{"timestamp":"2026-01-01T00:00:00.000Z","level":"ERROR","logger":"health","#
                 + #""message":"health check changed","event":"health_transition","subject":"check","name":"db","#
                 + #""from":"pass","to":"fail","reason":"gone","test":true}"#)
+        pass(seconds: 120)
+        #expect(
+            capture.lines.last == #"{"timestamp":"2026-01-01T00:02:00.000Z","level":"ERROR","logger":"health","#
+                + #""message":"incident escalates","event":"health_escalation","subject":"check","name":"db","#
+                + #""from":"fail","to":"fail","reason":"gone","test":true,"escalation":"on-call"}"#)
     }
 
     @Test func verboseListsEveryCheckOfTheProbe() throws {
@@ -178,6 +191,9 @@ import Testing
         }
         #expect(render(.incidents).body.contains("\"escalation\":\"automated\""))
         #expect(render(.incidents).body.contains("\"ageSeconds\":1"))
+        pass(seconds: 120)
+        #expect(render(.history).body.contains(#""occasion":"escalation","from":"fail","to":"fail","test":true,"#))
+        #expect(render(.history).body.contains(#""escalation":"on-call""#))
     }
 
     @Test func serviceWithoutChecksIsFine() {

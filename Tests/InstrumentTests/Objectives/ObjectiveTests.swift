@@ -127,6 +127,10 @@ import Testing
         #expect(
             book.reportText()
                 == "api: 95.0 % of 20 events good, target 90.0 %; budget left 50.0 % (half), gone in 60 min\n")
+        try book.availability("quiet", target: 0.9).record(isGood: true)
+        #expect(
+            book.reportText().hasSuffix(
+                "\nquiet: 100.0 % of 1 events good, target 90.0 %; budget left 100.0 % (ok), it lasts\n"))
         let report = try JSONSerialization.jsonObject(with: Data(book.reportJSON().utf8)) as? [String: Any]
         let objectives = try #require(report?["objectives"] as? [[String: Any]])
         #expect(objectives[0]["name"] as? String == "api")

@@ -19,6 +19,10 @@ struct OrchestratorService: Sendable {
     /// Puts the service together; nothing runs before `start()`.
     init(_ settings: Settings, environment: [String: String]) throws {
         self.settings = settings
+        let endpoint = try EndpointConfiguration.fromEnvironment(environment)
+        guard !endpoint.credentials.isEmpty else {
+            throw SettingsError("INSTRUMENT_TOKEN is missing; set the secret that API clients present")
+        }
         try FileManager.default.createDirectory(atPath: settings.inputFolder, withIntermediateDirectories: true)
         logs = try ServiceLogs(folder: settings.logFolder, bytesMax: settings.logBytesMax)
         metrics = try OrchestratorMetrics(dataFolder: settings.dataFolder)
@@ -26,7 +30,6 @@ struct OrchestratorService: Sendable {
 
         var configuration = HealthConfiguration()
         configuration.escalation = settings.escalationLevels
-        configuration.reminderInterval = settings.reminderInterval
         health = HealthRegistry(configuration: configuration)
 
         let store = try RunStore(path: settings.databasePath)
@@ -43,9 +46,8 @@ struct OrchestratorService: Sendable {
             limit: settings.tokensPerDay, spent: try store.tokensSpent(day: TokenBudget.today), in: metrics.business)
         orchestrator = Orchestrator(
             runner: StepRunner(inputFolder: settings.inputFolder, cache: cache, store: store), store: store,
-            worker: worker, breaker: breaker,
-            budget: budget, metrics: metrics, levels: levels, stability: StabilityScore(metrics.stability),
-            log: logs.orchestrator)
+            worker: worker, breaker: breaker, budget: budget, metrics: metrics, levels: levels,
+            stability: StabilityScore(metrics.stability), log: logs.orchestrator)
 
         try Monitoring(
             settings: settings, health: health, metrics: metrics, logs: logs, store: store, breaker: breaker,
@@ -54,7 +56,7 @@ struct OrchestratorService: Sendable {
         try levels.register(in: health, every: settings.checkInterval)
         server = try InstrumentServer(
             metrics: metrics.application, health: health, log: logs.orchestrator,
-            configuration: try Self.endpoint(settings, metrics, health, levels, environment))
+            configuration: Self.configure(endpoint, settings, metrics, health, levels))
         try addRoutes(store)
     }
 
@@ -74,13 +76,13 @@ struct OrchestratorService: Sendable {
         health.onDrain("logs", stage: .final) { [logs] in logs.flush() }
     }
 
-    private static func endpoint(
-        _ settings: Settings, _ metrics: OrchestratorMetrics, _ health: HealthRegistry, _ levels: ServiceLevels,
-        _ environment: [String: String]
-    ) throws -> EndpointConfiguration {
-        var endpoint = try EndpointConfiguration.fromEnvironment(environment)
+    /// What the environment says of the endpoint, and the guide.
+    private static func configure(
+        _ endpoint: EndpointConfiguration, _ settings: Settings, _ metrics: OrchestratorMetrics,
+        _ health: HealthRegistry, _ levels: ServiceLevels
+    ) -> EndpointConfiguration {
+        var endpoint = endpoint
         endpoint.port = settings.port
-        try endpoint.credentials.add(token: settings.token)
         endpoint.limits.handlerDeadline = max(endpoint.limits.handlerDeadline, settings.stallLimit * 2)
         endpoint.paths.metrics = nil
         endpoint.metricGroups = [
@@ -89,6 +91,7 @@ struct OrchestratorService: Sendable {
             EndpointMetricGroup(path: "/api/metrics/security", registries: [metrics.security]),
         ]
         endpoint.artifacts = OrchestratorArtifacts.make(metrics, health, levels, webhook: settings.automationWebhook)
+        if endpoint.protectsMetrics { endpoint.artifacts?.scrape.tokenFile = "api_token" }
         endpoint.objectives = levels.book
         endpoint.paths.objectives = "/api/monitoring/sla"
         endpoint.paths.aliases = [

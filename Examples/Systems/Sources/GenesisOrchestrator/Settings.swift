@@ -9,8 +9,6 @@ struct Settings: Sendable {
     var dataFolder = "./data/genesis"
     var logFolder = ""
     var databasePath = ""
-    /// The bearer token of the API.
-    var token = ""
     /// Nil: there is no Redis to look at.
     var redisHost: String?
     var redisPort: UInt16 = 6_379
@@ -32,8 +30,6 @@ struct Settings: Sendable {
     var anomalyInterval: Duration = .seconds(15)
     /// How often the state of the objectives is written down.
     var reportInterval: Duration = .seconds(60)
-    /// How often an incident that stays open is told again.
-    var reminderInterval: Duration = .seconds(60)
     /// From which age on an incident is whose; in the guide's order.
     var escalation: [Duration] = [.seconds(120), .seconds(1_800), .seconds(3_600), .seconds(7_200)]
 
@@ -56,10 +52,6 @@ struct Settings: Sendable {
         if let connection = text("DB_CONNECTION"), connection != "sqlite" {
             throw SettingsError("DB_CONNECTION is \"\(connection)\"; this example speaks sqlite alone")
         }
-        guard let token = text("API_TOKEN") else {
-            throw SettingsError("API_TOKEN is missing; set the secret that API clients present")
-        }
-        self.token = token
         dataFolder = text("DATA_DIR") ?? dataFolder
         logFolder = text("LOG_DIR") ?? dataFolder + "/logs"
         databasePath = text("DB_DATABASE") ?? dataFolder + "/genesis_orchestrator.db"
@@ -79,7 +71,6 @@ struct Settings: Sendable {
         try number("FORECAST_INTERVAL_SECONDS", in: 0.1...3_600) { forecastInterval = .seconds($0) }
         try number("ANOMALY_INTERVAL_SECONDS", in: 0.1...3_600) { anomalyInterval = .seconds($0) }
         try number("SLA_REPORT_SECONDS", in: 1...86_400) { reportInterval = .seconds($0) }
-        try number("REMINDER_SECONDS", in: 1...86_400) { reminderInterval = .seconds($0) }
         if let ages = text("ESCALATION_SECONDS") {
             let seconds = ages.split(separator: ",").compactMap { Double($0) }
             guard seconds.count == escalation.count, seconds == seconds.sorted(), seconds[0] > 0 else {
