@@ -95,6 +95,7 @@ import Testing
             ("Increase", .increase("jobs_total", over: .seconds(3_600)) > 3),
             ("Events", .events(#"jobs_total{outcome="failed"}"#, over: .seconds(900)) > 2),
             ("Changes", .changes("process_start_time_seconds", over: .seconds(3_600)) > 3),
+            ("ManyChanges", .changes("queue_length", over: .seconds(600)) * 2 > 60),
             ("Stuck", .changes("queue_length", over: .seconds(600)) < 1),
             ("Ratio", .ratio("process_open_fds", to: "process_max_fds") > 0.9),
             ("OutsideRatio", .ratio("process_resident_memory_bytes", to: "node_memory_MemTotal_bytes") > 0.9),

@@ -93,7 +93,7 @@ import Testing
         ),
         (
             .deviation(of: .value("hit_ratio")) > 1e200,
-            "deviation: a value that lasts 3m is not 1e+200 deviations off within 1d, so that the alert could never fire; "
+            "deviation: a value that lasts 6m is not 1e+200 deviations off within 1d, so that the alert could never fire; "
                 + "lengthen the baseline or shorten the wait"
         ),
         (.value("hit_ratio") > .nan, "limit: > NaN is not finite or not in order; correct it"),

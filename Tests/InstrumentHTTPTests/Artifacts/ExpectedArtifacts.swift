@@ -40,60 +40,60 @@ enum ExpectedArtifacts {
         # Generated for orders. Each alert stays quiet, fires and clears: promtool test rules alerts.test.yml
         rule_files:
           - alerts.yml
-        evaluation_interval: '1m'
+        evaluation_interval: '2m'
         tests:
           - name: QueueLong critical fires and clears
-            interval: '1m'
+            interval: '2m'
             input_series:
               - series: 'queue_length{instance="instance-1",job="orders",queue="a"}'
-                values: '50+0x1 150+0x6 50+0x1'
+                values: '50+0x1 150+0x4 50+0x1'
             promql_expr_test:
               - expr: 'count by (alertname, severity) (ALERTS{alertname="QueueLong",alertstate="firing",severity="critical"}) > bool 0'
-                eval_time: '1m'
+                eval_time: '2m'
                 exp_samples: []
               - expr: 'count by (alertname, severity) (ALERTS{alertname="QueueLong",alertstate="firing",severity="critical"}) > bool 0'
-                eval_time: '8m'
+                eval_time: '12m'
                 exp_samples:
                   - labels: '{alertname="QueueLong", severity="critical"}'
                     value: 1
               - expr: 'count by (alertname, severity) (ALERTS{alertname="QueueLong",alertstate="firing",severity="critical"}) > bool 0'
-                eval_time: '10m'
+                eval_time: '16m'
                 exp_samples: []
           - name: QueueLong warning fires and clears
-            interval: '1m'
+            interval: '2m'
             input_series:
               - series: 'queue_length{instance="instance-1",job="orders",queue="a"}'
-                values: '25+0x1 75+0x6 25+0x1'
+                values: '25+0x1 75+0x4 25+0x1'
             promql_expr_test:
               - expr: 'count by (alertname, severity) (ALERTS{alertname="QueueLong",alertstate="firing",severity="warning"}) > bool 0'
-                eval_time: '1m'
+                eval_time: '2m'
                 exp_samples: []
               - expr: 'count by (alertname, severity) (ALERTS{alertname="QueueLong",alertstate="firing",severity="warning"}) > bool 0'
-                eval_time: '8m'
+                eval_time: '12m'
                 exp_samples:
                   - labels: '{alertname="QueueLong", severity="warning"}'
                     value: 1
               - expr: 'count by (alertname, severity) (ALERTS{alertname="QueueLong",alertstate="firing",severity="warning"}) > bool 0'
-                eval_time: '10m'
+                eval_time: '16m'
                 exp_samples: []
           - name: JobsFail warning fires and clears
-            interval: '1m'
+            interval: '2m'
             input_series:
               - series: 'jobs_total{instance="instance-1",job="orders",outcome="a"}'
-                values: '570+570x11 7350+510x11 13530+570x11'
+                values: '1140+1140x6 9000+1020x6 16260+1140x6'
               - series: 'jobs_total{instance="instance-1",job="orders",outcome="failed"}'
-                values: '30+30x11 450+90.00000000000001x11 1470.0000000000002+30x11'
+                values: '60+60x6 600+180.00000000000003x6 1740.0000000000002+60x6'
             promql_expr_test:
               - expr: 'count by (alertname, severity) (ALERTS{alertname="JobsFail",alertstate="firing",severity="warning"}) > bool 0'
-                eval_time: '11m'
+                eval_time: '12m'
                 exp_samples: []
               - expr: 'count by (alertname, severity) (ALERTS{alertname="JobsFail",alertstate="firing",severity="warning"}) > bool 0'
-                eval_time: '23m'
+                eval_time: '26m'
                 exp_samples:
                   - labels: '{alertname="JobsFail", severity="warning"}'
                     value: 1
               - expr: 'count by (alertname, severity) (ALERTS{alertname="JobsFail",alertstate="firing",severity="warning"}) > bool 0'
-                eval_time: '35m'
+                eval_time: '40m'
                 exp_samples: []
 
         """#

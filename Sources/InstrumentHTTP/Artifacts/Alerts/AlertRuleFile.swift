@@ -61,12 +61,11 @@ struct AlertRuleFile {
         ])
     }
 
-    /// How far apart samples and evaluations are: four within the shortest window, and no more than a minute, within which
-    /// a long past is tried quickly.
+    /// How far apart samples and evaluations are: near enough for every rule, and no nearer, since promtool evaluates all
+    /// rules at each step of each test.
     private var step: Duration {
-        let shortest = rules.flatMap { PromQLText.windows(in: $0.promQL) }.filter { $0 > .zero }.min()
-        let seconds = ((shortest ?? .seconds(240)) / 4).components.seconds
-        return .seconds(max(1, min(60, seconds)))
+        let seconds = (rules.compactMap(\.condition.stepMax).min() ?? .seconds(120)).components.seconds
+        return .seconds(max(1, min(120, seconds)))
     }
 
     private func test(of rule: AlertRule, _ trial: Trial, _ step: Duration) -> YAML {
