@@ -79,6 +79,23 @@ metric() { curl -s "$base/metrics" | awk -v series="$1" '$1 == series { print $2
 # is_metric SERIES VALUE: whether it has that value.
 is_metric() { [ "$(metric "$1")" = "$2" ]; }
 
+# lock KIND DATABASE: another process takes an SQLite database for itself, IMMEDIATE or EXCLUSIVE, until `unlock`.
+lock() {
+    rm -f "$work/locker"
+    mkfifo "$work/locker"
+    sqlite3 "$2" <"$work/locker" >/dev/null 2>"$work/locker.err" &
+    locker=$!
+    children+=("$locker")
+    exec 7>"$work/locker"
+    printf '.timeout 5000\nBEGIN %s;\n' "$1" >&7
+}
+
+unlock() {
+    printf 'COMMIT;\n' >&7
+    exec 7>&-
+    wait "$locker"
+}
+
 # start_prometheus CONFIGURATION: sets `prometheus`, its address.
 start_prometheus() {
     prometheus=127.0.0.1:$(free_port)

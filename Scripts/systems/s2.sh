@@ -50,21 +50,6 @@ note_scrape() {
         'BEGIN { exit !(a > b * 0.7 && a < b * 1.3 && c > 0 && c < d + 0.1 && c > d - 0.5) }' &&
         good_processes=$((good_processes + 1))
 }
-# Another process takes the database for itself, until `unlock`.
-lock() {
-    rm -f "$work/locker"
-    mkfifo "$work/locker"
-    sqlite3 "$database" <"$work/locker" >/dev/null 2>"$work/locker.err" &
-    locker=$!
-    children+=("$locker")
-    exec 7>"$work/locker"
-    printf '.timeout 5000\nBEGIN EXCLUSIVE;\n' >&7
-}
-unlock() {
-    printf 'COMMIT;\n' >&7
-    exec 7>&-
-    wait "$locker"
-}
 
 start_service
 wait_until 20 is_status 200 "$base/readyz" || { fail "2.1" "not ready after 20 s: $(cat "$work/flow.err")"; exit 1; }
@@ -151,7 +136,7 @@ wait_until 5 is_status 200 "$base/readyz"
 moved_back=$(status "$base/readyz")
 
 # --- red: another process holds the database
-lock
+lock EXCLUSIVE "$database"
 note_red query_performance 'locked by sqlite3'
 is_slow() { [ "$(query 'count(moai_flow_query_duration_seconds{quantile="0.95"} > 0.1)')" ]; }
 wait_until 10 is_slow

@@ -194,15 +194,7 @@ verdict 3.2 "$figure" test "$green_jobs/$sequences/$taxa/$fetched/$learnt/$hits/
     "1 1 1 1/60/10 and 20/$bytes/$trained/1/2/1 1 1/2 2/6 2/fail fail fail/0 0"
 
 # --- red: another process holds the database
-lock() {
-    mkfifo "$work/locker"
-    sqlite3 "$database" <"$work/locker" >/dev/null 2>"$work/locker.err" &
-    locker=$!
-    children+=("$locker")
-    exec 7>"$work/locker"
-    printf '.timeout 5000\nBEGIN IMMEDIATE;\n' >&7
-}
-lock
+lock IMMEDIATE "$database"
 wait_until 5 is_state database fail
 errors_before=$(metric database_errors_total)
 pool_red=0
@@ -228,9 +220,7 @@ slow=$((slow - $(metric database_query_duration_seconds_bucket 'query_type="inse
 fires DatabaseDown
 fires DatabaseConnectionsExhausted
 red_ready=$(status "$base/readyz")
-printf 'COMMIT;\n' >&7
-exec 7>&-
-wait "$locker"
+unlock
 wait_until 10 is_status 200 "$base/readyz"
 clears DatabaseDown
 verdict 3.3 "green: active/limit $pool_green, $queries inserts timed of $inserted rows, $size of $real_size bytes, $tables tables; red (locked by sqlite3): $pool_red active, $timeouts without a connection, $errors failed, $slow slower than 0.5 s, readyz $red_ready then $(status "$base/readyz")" \
