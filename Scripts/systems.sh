@@ -12,7 +12,7 @@ pass systems "$(grep -h 'Test run with' <<<"$tests" | tail -n 1)"
 for check in Scripts/systems/s[0-4].sh; do
     name=$(basename "$check" .sh)
     [[ -z ${1:-} || $1 == "$name" ]] || continue
-    if ! timeout 300 "$check"; then
+    if ! timeout -k 20 300 "$check"; then
         failed=1
         printf 'FAIL %s: it ended with a failure\n' "$check"
     fi

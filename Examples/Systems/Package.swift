@@ -26,12 +26,13 @@ let package = Package(
         .systemLibrary(name: "CHiredis", pkgConfig: "hiredis", providers: [.apt(["libhiredis-dev"])]),
         .target(name: "SQLite", dependencies: ["CSQLite"]),
         .target(name: "RedisClient", dependencies: ["CHiredis"]),
-        .executableTarget(name: "Pleiotropy", dependencies: instrument + ["RedisClient"]),
+        .executableTarget(
+            name: "Pleiotropy", dependencies: instrument + ["RedisClient"], exclude: ["README.md"]),
         .executableTarget(
             name: "GenesisOrchestrator", dependencies: instrument + ["SQLite"], exclude: ["README.md"]),
         .executableTarget(name: "MoAIFlow", dependencies: instrument + ["SQLite"], exclude: ["README.md"]),
         .executableTarget(name: "AnalysisPlatform", dependencies: instrument + ["SQLite"], exclude: ["README.md"]),
-        .executableTarget(name: "TmuxMonitor", dependencies: instrument),
+        .executableTarget(name: "TmuxMonitor", dependencies: instrument, exclude: ["README.md"]),
         .testTarget(name: "SQLiteTests", dependencies: ["CSQLite", "SQLite"]),
     ]
 )

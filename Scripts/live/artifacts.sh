@@ -3,25 +3,10 @@
 # What the demo generates, tried with Prometheus' and Alertmanager's own tools: every alert fires and clears, every query
 # of the dashboard has data once the demo works, and the endpoint shows the files to whoever has the token, and nobody else.
 set -uo pipefail
-cd "$(dirname "$0")/../.."
-source Scripts/report.sh
-
-work=$(mktemp -d)
-demo_pid='' prometheus_pid='' load_pid=''
-trap 'kill $demo_pid $prometheus_pid $load_pid 2>/dev/null; wait 2>/dev/null; rm -rf "$work"' EXIT
-
-# wait_until SECONDS COMMAND...: polls until the command succeeds.
-wait_until() {
-    local deadline=$((SECONDS + $1))
-    shift
-    until "$@" >/dev/null 2>&1; do
-        [ $SECONDS -lt $deadline ] || return 1
-        sleep 0.2
-    done
-}
-free_port() { python3 -c 'import socket; s = socket.socket(); s.bind(("127.0.0.1", 0)); print(s.getsockname()[1])'; }
+source "$(dirname "$0")/../systems/rig.bash"
 
 swift build --product demo >"$work/build.log" 2>&1 || { fail artifacts "the demo does not build"; tail -n 20 "$work/build.log"; exit 1; }
+demo=$(swift build --show-bin-path)/demo
 port=$(free_port)
 base=http://127.0.0.1:$port
 token=artifacts-$port-$RANDOM$RANDOM
@@ -29,26 +14,14 @@ export INSTRUMENT_TOKEN=$token
 
 # --- written without a running service
 files=$work/files
-.build/debug/demo artifacts "$files" --port "$port" >"$work/write.log" 2>&1 || { fail artifacts "$(cat "$work/write.log")"; exit 1; }
-# tool NAME FIGURE COMMAND...: a check by a tool of its own, run where the files are; its output is shown when it fails.
-tool() {
-    local name=$1 figure=$2
-    shift 2
-    if (cd "$files" && "$@") >"$work/tool.log" 2>&1; then pass "$name" "$figure"; else fail "$name" "$(tail -n 20 "$work/tool.log")"; fi
-}
-rules=$(grep -c -- '- alert:' "$files/alerts.yml")
-tests=$(grep -c 'fires and clears' "$files/alerts.test.yml")
-tool artifacts-rules "promtool check rules: $rules rules" promtool check rules alerts.yml
-tool artifacts-rule-tests "promtool test rules: $tests of $rules rules fire and clear" promtool test rules alerts.test.yml
-verdict artifacts-all-tested "$rules rules, $tests tests" [ "$rules" = "$tests" -a "$rules" -gt 0 ]
-tool artifacts-prometheus "promtool check config" promtool check config prometheus.yml
-tool artifacts-alertmanager "amtool check-config" amtool check-config alertmanager.yml
+"$demo" artifacts "$files" --port "$port" >"$work/write.log" 2>&1 || { fail artifacts-written "$(cat "$work/write.log")"; exit 1; }
+check_artifacts artifacts-written "$files"
 for severity in critical warning info; do
-    receiver=$(amtool config routes test --config.file="$files/alertmanager.yml" 2>/dev/null severity=$severity group=service)
+    receiver=$(amtool config routes test --config.file="$files/alertmanager.yml" severity=$severity group=service 2>/dev/null)
     verdict "artifacts-route-$severity" "goes to $receiver" [ "$receiver" = $severity ]
 done
 
-figure=$(python3 - "$files" <<'PYTHON'
+figure=$(python3 - "$files" 2>&1 <<'PYTHON'
 import json, os, sys, yaml
 
 class Unique(yaml.SafeLoader):
@@ -65,14 +38,6 @@ for name in sorted(os.listdir(folder)):
         dashboard = json.loads(text)
         ids = [panel["id"] for panel in dashboard["panels"]]
         assert len(ids) == len(set(ids)), "panel ids"
-        cells = set()
-        for panel in dashboard["panels"]:
-            place = panel["gridPos"]
-            assert place["x"] + place["w"] <= 24, panel["title"]
-            for x in range(place["x"], place["x"] + place["w"]):
-                for y in range(place["y"], place["y"] + place["h"]):
-                    assert (x, y) not in cells, f"{panel['title']} covers another panel"
-                    cells.add((x, y))
         assert dashboard["templating"]["list"][0]["type"] == "datasource"
         assert dashboard["schemaVersion"] >= 30 and dashboard["uid"] and dashboard["title"]
     elif name.endswith(".yml"):
@@ -91,62 +56,42 @@ PYTHON
 verdict artifacts-parse "$figure" [ $? -eq 0 ]
 
 # --- served by the running service
-.build/debug/demo Sources --port "$port" >"$work/log" 2>"$work/addresses" &
-demo_pid=$!
-wait_until 60 curl -fsS "$base/startupz" || { fail artifacts "the demo is not started after 60 s"; tail "$work/addresses"; exit 1; }
-differing='' served=0
-for name in $(curl -fsS -H "Authorization: Bearer $token" "$base/artifacts" | jq -r '.[].name'); do
-    curl -fsS -H "Authorization: Bearer $token" "$base/artifacts/$name" | cmp -s - "$files/$name" || differing+=" $name"
-    served=$((served + 1))
-done
-written=$(find "$files" -type f | wc -l)
-verdict artifacts-served "$served files served, $written written, different:${differing:- none}" \
-    [ -z "$differing" -a "$served" = "$written" -a "$served" -gt 0 ]
-status() { curl -s -o /dev/null -w '%{http_code}' "$@"; }
-codes="$(status "$base/artifacts") $(status "$base/artifacts/alerts.yml") $(status -H 'Authorization: Bearer wrong' "$base/artifacts/alerts.yml")"
-codes+=" $(status -H "Authorization: Bearer $token" "$base/artifacts/nothing.yml")"
-verdict artifacts-refused "without, without, wrong token: and with it an unknown file: $codes" [ "$codes" = "401 401 401 404" ]
+start demo "$demo" Sources --port "$port"
+demo_pid=$child
+wait_until 60 is_status 200 "$base/startupz" || { fail artifacts-served "not started after 60 s"; tail "$work/demo.err"; exit 1; }
+fetch_artifacts "$base" "$token" "$work/served"
+difference=$(diff -rq "$files" "$work/served" 2>&1)
+verdict artifacts-served "$(find "$work/served" -type f | wc -l) files as they are written: ${difference:-no difference}" [ -z "$difference" ]
+codes="$(status "$base/artifacts") $(status "$base/artifacts/alerts.yml")"
+codes+=" $(status "$base/artifacts/alerts.yml" -H 'Authorization: Bearer wrong')"
+codes+=" $(status "$base/artifacts/nothing.yml" -H "Authorization: Bearer $token")"
+verdict artifacts-refused "twice without, once with a wrong token, an unknown file with it: $codes" [ "$codes" = "401 401 401 404" ]
 
 # --- a real Prometheus with the generated configuration
-prometheus_port=$(free_port)
-prometheus --config.file="$files/prometheus.yml" --storage.tsdb.path="$work/data" \
-    --web.listen-address="127.0.0.1:$prometheus_port" >"$work/prometheus.log" 2>&1 &
-prometheus_pid=$!
-api=http://127.0.0.1:$prometheus_port/api/v1
-(
+start_prometheus "$files/prometheus.yml"
+use() {
     while true; do
-        for query in import xyzzy ''; do curl -s -o /dev/null "$base/search?q=$query"; done
-        curl -s -o /dev/null "$base/nowhere"
+        for path in '/search?q=import' '/search?q=xyzzy' /search /nowhere; do curl -s -o /dev/null "$base$path"; done
         sleep 0.1
     done
-) &
-load_pid=$!
-jq -r '.panels[] | .title as $title | .targets[]? | [$title, .expr] | @tsv' "$files/dashboard.json" >"$work/queries"
-# unanswered: the dashboard's queries that have no data, or fail.
-unanswered() {
-    while IFS=$'\t' read -r title expression; do
-        expression=$(printf '%b' "$expression")
-        count=$(curl -sS "$api/query" --data-urlencode "query=$expression" | jq '.data.result | length' 2>/dev/null)
-        [ "${count:-0}" -gt 0 ] || printf '%s: %s\n' "$title" "$expression"
-    done <"$work/queries"
 }
-all_answered() { unanswered >"$work/unanswered"; ! [ -s "$work/unanswered" ]; }
-queries=$(wc -l <"$work/queries")
-if wait_until 60 all_answered; then
-    pass artifacts-dashboard "all $queries queries have data"
-else
-    fail artifacts-dashboard "$(wc -l <"$work/unanswered") of $queries queries have none: $(head -n 20 "$work/unanswered")"
-fi
-unhealthy() { curl -sS "$api/rules" | jq -r '.data.groups[].rules[] | select(.health != "ok") | .name + ": " + .lastError'; }
-evaluated() { [ "$(curl -sS "$api/rules" | jq '[.data.groups[].rules[] | select(.health == "ok")] | length')" = "$rules" ]; }
-wait_until 30 evaluated
-verdict artifacts-evaluated "$rules rules evaluated without error: $(unhealthy | head -n 5)" evaluated
-kill $load_pid; load_pid=''
+start load use
+load_pid=$child
+all_answered() { missing=$(unanswered "$files/dashboard.json") && [ -z "$missing" ]; }
+wait_until 60 all_answered
+queries=$(jq '[.panels[].targets // [] | length] | add' "$files/dashboard.json")
+verdict artifacts-dashboard "$queries queries, without data:${missing:+ }${missing:- none}" all_answered
+kill "$load_pid"
 
-kill -KILL $demo_pid
-wait $demo_pid 2>/dev/null
-demo_pid=''
-down() { curl -sS "$api/alerts" | jq -re '.data.alerts[] | select(.labels.alertname == "ServiceDown") | .state'; }
+# rules_are HEALTH: how many rules were evaluated with that outcome.
+rules_are() { curl -sS "http://$prometheus/api/v1/rules" | jq "[.data.groups[].rules[] | select(.health == \"$1\")] | length"; }
+rules=$(grep -c -- '- alert:' "$files/alerts.yml")
+all_evaluated() { [ "$(rules_are ok)" = "$rules" ]; }
+wait_until 30 all_evaluated
+verdict artifacts-evaluated "$(rules_are ok) of $rules rules evaluated, $(rules_are err) with an error" all_evaluated
+
+kill -KILL "$demo_pid"
+down() { curl -sS "http://$prometheus/api/v1/alerts" | jq -re '.data.alerts[] | select(.labels.alertname == "ServiceDown") | .state'; }
 wait_until 60 down
 state=$(down)
 verdict artifacts-down "ServiceDown is ${state:-absent} once the demo is gone" [ -n "$state" ]

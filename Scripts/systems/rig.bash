@@ -1,6 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 # Sourced by the checks of the example systems: a folder of their own, free ports, started programs that are stopped at
 # the end, and questions to a Prometheus that has scraped them.
+#
+#   work        the folder; it goes when the script ends
+#   child       the process that `start` has started last; all of them are stopped when the script ends
+#   mounts      what the script has mounted; unmounted when it ends
+#   base        the address of the service, set by the script
+#   prometheus  host and port of the Prometheus that `start_prometheus` has started
+#
+# Nothing waits for a fixed time: `wait_until` asks again and again, and what is printed is what was answered.
 
 cd "$(dirname "${BASH_SOURCE[0]}")/../.."
 source Scripts/report.sh
@@ -64,6 +72,12 @@ status() { curl -s -o /dev/null -w '%{http_code}' "$@"; }
 
 # is_status CODE URL: whether the answer has that status.
 is_status() { [ "$(status "$2")" = "$1" ]; }
+
+# metric SERIES: its value in a scrape of now, of the service at `base`.
+metric() { curl -s "$base/metrics" | awk -v series="$1" '$1 == series { print $2 }'; }
+
+# is_metric SERIES VALUE: whether it has that value.
+is_metric() { [ "$(metric "$1")" = "$2" ]; }
 
 # start_prometheus CONFIGURATION: sets `prometheus`, its address.
 start_prometheus() {

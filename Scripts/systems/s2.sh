@@ -24,7 +24,7 @@ start_service() { start flow "$flow"; service=$child; }
 # check NAME: what /health/NAME tells in full.
 check() { curl -s "$details/health/$1"; }
 is_healthy() { [ "$(check "$2" | jq .healthy)" = "$1" ]; }
-# state NAME STATE: pass, warn or fail.
+# is_state NAME STATE: pass, warn or fail.
 is_state() { [ "$(check "$1" | jq -r .state)" = "$2" ]; }
 # told NAME: whether its answer has the three things that the guide's result has.
 told() { check "$1" | jq -e '(.healthy | type == "boolean") and (.message | type == "string") and (.details | type == "object")' >/dev/null; }
@@ -37,7 +37,8 @@ scrapes='' processes='' good_scrapes=0 good_processes=0
 note_scrape() {
     local file="$work/scrape" type complaints resident cpu kernel_resident kernel_cpu
     type=$(curl -s -o "$file" -w '%{http_code} %{content_type}' "$base/metrics")
-    read -r kernel_resident kernel_cpu < <(awk -v hertz="$(getconf CLK_TCK)" -v page="$(getconf PAGESIZE)"         '{ print $24 * page, ($14 + $15) / hertz }' "/proc/$service/stat")
+    read -r kernel_resident kernel_cpu < <(awk -v hertz="$(getconf CLK_TCK)" -v page="$(getconf PAGESIZE)" \
+        '{ print $24 * page, ($14 + $15) / hertz }' "/proc/$service/stat")
     # The names of node_exporter are as they are.
     complaints=$(promtool check metrics <"$file" 2>&1 | grep -v '^node_memory_MemTotal_bytes')
     scrapes+="${scrapes:+; }$1 \"$type\", promtool: ${complaints:-no complaints}"
@@ -49,8 +50,6 @@ note_scrape() {
         'BEGIN { exit !(a > b * 0.7 && a < b * 1.3 && c > 0 && c < d + 0.1 && c > d - 0.5) }' &&
         good_processes=$((good_processes + 1))
 }
-# metric SERIES: its value in a scrape of now.
-metric() { curl -s "$base/metrics" | awk -v series="$1" '$1 == series { print $2 }'; }
 # Another process takes the database for itself, until `unlock`.
 lock() {
     rm -f "$work/locker"
@@ -70,12 +69,10 @@ unlock() {
 start_service
 wait_until 20 is_status 200 "$base/readyz" || { fail "2.1" "not ready after 20 s: $(cat "$work/flow.err")"; exit 1; }
 
-# Prometheus runs with what the service generated, every second instead of every 15, and knows the guide's rules as well.
+# Prometheus runs with what the service has generated, every second instead of every 15, and the guide's rules.
 artifacts="$work/artifacts"
 fetch_artifacts "$base" "$token" "$artifacts" || { fail "2.12" "no artifacts at $base/artifacts"; exit 1; }
-cp $guides/s2.alert_rules.yml "$artifacts/guide.yml"
-sed -e "s/'15s'/'1s'/" -e 's/^  - alerts.yml/&\n  - guide.yml/' "$artifacts/prometheus.yml" >"$artifacts/quick.yml"
-start_prometheus "$artifacts/quick.yml"
+start_prometheus_of "$artifacts" $guides/s2.alert_rules.yml 1s
 
 # timings FILE: what a manifest says about each probe.
 timings() { awk '/Probe:/ { probe = $1 } $1 ~ /(Seconds|Threshold):$/ { print probe $1 $2 }' "$1"; }
@@ -103,7 +100,7 @@ green_all=$("$flow" health --all)
 green_all_exit=$?
 green_probes=$(probe_codes)
 
-# Work: messages in the inbox, one of them no text, and events by the API.
+# Work: messages in the inbox.
 for number in $(seq 6); do
     printf 'message %s: every agent counts words, and words again\n' "$number" >"$DATA_DIR/inbox/.message-$number"
     mv "$DATA_DIR/inbox/.message-$number" "$DATA_DIR/inbox/message-$number"
@@ -119,19 +116,20 @@ note_scrape green
 # --- the alerts and the dashboard, read by a real Prometheus beside the guide's
 artifacts_hold "$artifacts"
 hold=$?
-rules() { # FILE: the guide's seven alerts as this file has them; brackets that change nothing are left out.
-    curl -fsS "http://$prometheus/api/v1/rules" | jq -S --arg file "$1" --argjson names "$(grep -oP 'alert: \K\w+' "$artifacts/guide.yml" | jq -R . | jq -s .)" \
-        '[.data.groups[] | select(.file | endswith("/" + $file)).rules[] | select(.name as $name | $names | index($name))
-            | {name, query: (.query | gsub("[() ]"; "")), duration, severity: .labels.severity, annotations}] | sort_by(.name)'
-}
+has_rules() { [ -n "$(rules guide.yml .name)" ] && [ -n "$(rules alerts.yml .name)" ]; }
 panels() { jq -c '.. | objects | select(.targets?) | [.title, .targets[0].expr]' "$1" | sort; }
-differences=$(diff <(rules guide.yml) <(rules alerts.yml))
-same_rules=$(rules alerts.yml | jq length)
+# Brackets that change nothing are left out of the expressions.
+fields='.name, (.query | gsub("[() ]"; "")), .duration, .labels.severity, (.annotations | tojson)'
+wait_until 10 has_rules
+lost_rules=$(missing_rules "$fields")
+guide_rules=$(rules guide.yml .name | wc -l)
 missing_panels=$(comm -23 <(panels $guides/s2.dashboard.json) <(panels "$artifacts/dashboard.json"))
 all_answered() { [ -z "$(unanswered "$artifacts/dashboard.json")" ]; }
 wait_until 20 all_answered
 silent_green=$(unanswered "$artifacts/dashboard.json")
 calm_alert=$(alert HighQueryLatency)
+target() { curl -fsS "http://$prometheus/api/v1/targets" | jq -r '.data.activeTargets[0].health'; }
+target_green=$(target)
 
 # --- red: the database is moved away
 mv "$database" "$database.away"
@@ -176,22 +174,20 @@ wait_until 10 is_status 200 "$base/startupz"
 startup_green=$(status "$base/startupz")
 
 verdict 2.11 "$processes" test "$good_processes" = 2
-verdict 2.13 "$scrapes" test "$good_scrapes" = 2
 timings=$(timings "$artifacts/kubernetes.yml" | paste -sd ' ')
 verdict 2.2 "$(wc -w <<<"$timings") timings of kubernetes.yml are the guide's; exit codes of its live, ready and startup commands: green ${green_probes% }, red $red_probes(database moved away) and $locked_probes(locked while it starts)" \
     test "$timings" = "$(timings $guides/s2.deployment.yml | paste -sd ' ')" -a "$(wc -w <<<"$timings")" = 12 -a \
     "$green_probes/$red_probes/$locked_probes" = '0 0 0 /0 1 0 /0 1 1 '
-figure="green live/ready/startup $green_codes, \"$green_line\" exit $green_exit; red (database moved away) live/ready $red_codes, \"$red_line\" exit $red_exit, back to $moved_back; startup $startup_red while the database is locked, then $startup_green"
-verdict 2.1 "$figure" test "$green_codes/$green_exit/$red_codes/$red_exit/$moved_back/$startup_red/$startup_green" = \
-    "200 200 200/0/200 503/1/200/503/200" -a "$(wc -l <<<"$green_line$red_line")" = 1
 
 # --- red: agents that stall on messages that never end; the disk fills; memory is injected
 mkfifo "$DATA_DIR"/inbox/stuck-{a,b,c}
 note_red agents 'each reads a pipe without a writer'
 agents_live=$(status "$base/livez")
-is_metric() { [ "$(metric "$1")" = "$2" ]; }
 wait_until 15 is_metric moai_flow_agents_active 0
 active_red=$(metric moai_flow_agents_active)
+figure="green live/ready/startup $green_codes, \"$green_line\" exit $green_exit; red (database moved away) live/ready $red_codes, \"$red_line\" exit $red_exit, back to $moved_back; live $agents_live once all agents stalled; startup $startup_red while the database is locked, then $startup_green"
+verdict 2.1 "$figure" test "$green_codes/$green_exit/$red_codes/$red_exit/$moved_back/$agents_live/$startup_red/$startup_green" = \
+    "200 200 200/0/200 503/1/200/503/503/200" -a "$(wc -l <<<"$green_line$red_line")" = 1
 for letter in a b c; do : >"$DATA_DIR/inbox/stuck-$letter"; done
 wait_until 10 is_metric moai_flow_agents_active 3
 wait_until 10 is_healthy true agents
@@ -297,9 +293,12 @@ code=$?
 cat "$work/flow.out" >>"$work/console"
 wait_until 10 is_alert ServiceDown pending
 down_alert=$(alert ServiceDown)
+target_red=$(target)
+verdict 2.13 "$scrapes; Prometheus calls its target $target_green, and $target_red once it has ended" \
+    test "$good_scrapes/$target_green/$target_red" = 2/up/down
 queries=$(jq -r '.. | objects | .expr? // empty' "$artifacts/dashboard.json" | sort -u | wc -l)
-verdict 2.12 "$artifacts_figure; $same_rules of 7 are the guide's, ${differences:-brackets left out}; the guide's 7 panels are there${missing_panels:+ but for $missing_panels}; $queries queries of the dashboard, without data green: ${silent_green:-none}, red: ${silent_red:-none}; HighQueryLatency ${calm_alert:-quiet}, ${latency_alert:-quiet} while locked; ServiceDown ${down_alert:-quiet} once it has ended" \
-    test "$hold/$same_rules/$differences$missing_panels$silent_green$silent_red/$calm_alert/$latency_alert/$down_alert" = 0/7///pending/pending
+verdict 2.12 "$artifacts_figure; the guide's $guide_rules are among them${lost_rules:+ but for $lost_rules}; the guide's 7 panels are there${missing_panels:+ but for $missing_panels}; $queries queries of the dashboard, without data green: ${silent_green:-none}, red: ${silent_red:-none}; HighQueryLatency ${calm_alert:-quiet}, ${latency_alert:-quiet} while locked; ServiceDown ${down_alert:-quiet} once it has ended" \
+    test "$hold/$guide_rules/$lost_rules$missing_panels$silent_green$silent_red/$calm_alert/$latency_alert/$down_alert" = 0/7///pending/pending
 for number in 7 6 5 4 3 2; do zcat "$log.$number.gz"; done >>"$work/whole"
 cat "$log.1" "$log" >>"$work/whole"
 stored=$(grep -c '"message":"event stored"' "$work/whole")

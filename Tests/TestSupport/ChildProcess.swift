@@ -63,6 +63,13 @@ package final class ChildProcess: Sendable {
         }
     }
 
+    /// Blocks the calling thread until it has ended.
+    package func waitForEnd() {
+        // Left to be reaped by `wait`, so that another thread may ask meanwhile.
+        var information = siginfo_t()
+        while waitid(P_PID, id_t(identifier), &information, WEXITED | WNOWAIT) != 0, errno == EINTR {}
+    }
+
     /// Whether it has not ended yet.
     package var isRunning: Bool { wait() == nil }
 

@@ -12,6 +12,10 @@ public enum ExpositionFormat: Sendable, Hashable, CaseIterable {
     case json
 
     /// The exact `Content-Type`; Prometheus 3 fails a scrape with a missing or unknown one.
+    ///
+    /// It names no `escaping` scheme, whichever the scraper asks for: names of ``NameRules/classic`` registries need none,
+    /// and those of ``NameRules/utf8`` ones are always written with `_` for foreign characters, which every scraper reads
+    /// ([escaping schemes](https://prometheus.io/docs/instrumenting/escaping_schemes/)).
     public var contentType: String {
         switch self {
         case .prometheusText: "text/plain; version=0.0.4; charset=utf-8"

@@ -21,7 +21,7 @@ package struct FamilySummary: Sendable, Equatable {
     /// Labels that differ between series.
     package let labels: [Label]
     /// Labels that all series share, by name.
-    package let constantLabels: [String: String]
+    package var constantLabels: [String: String]
     /// The finite upper bounds of a histogram's classic buckets, ascending.
     package let bucketBounds: [Double]
     /// The shares that a summary tells the values of, ascending.

@@ -55,6 +55,8 @@ public struct EndpointConfiguration: Sendable {
     public var middleware: [any RequestMiddleware] = []
     /// How requests are counted and timed; nil counts none.
     public var requestMetrics: RequestMetrics.Convention? = .classic
+    /// The bounds of the requests' duration histogram, in seconds; nil takes the convention's own.
+    public var requestDurationBuckets: HistogramBuckets?
     /// Which requests are written to the access log, if the server has a logger.
     public var accessLog = AccessLogScope.application
 

@@ -62,7 +62,8 @@ public final class InstrumentServer: Sendable {
             // Without a registry the endpoint still counts, where nobody looks.
             statistics = try TransportStatistics(metrics ?? MetricRegistry())
             if let metrics, let convention = configuration.requestMetrics {
-                requestMetrics = try RequestMetrics(metrics, convention: convention)
+                requestMetrics = try RequestMetrics(
+                    metrics, convention: convention, buckets: configuration.requestDurationBuckets)
             }
             if let metrics, let health, !health.hasMetrics { try health.publish(to: metrics) }
             if let health, let log { try HealthLog.follow(health, log) }

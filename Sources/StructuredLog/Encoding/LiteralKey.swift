@@ -5,9 +5,9 @@
 @usableFromInline
 struct LiteralKey {
     /// Where its UTF-8 starts; nil for the one kind of literal that has no bytes of its own, a scalar.
-    let start: UnsafePointer<UInt8>?
+    @usableFromInline let start: UnsafePointer<UInt8>?
     /// The bytes at `start`, or the scalar's value.
-    let count: Int
+    @usableFromInline let count: Int
 
     @inlinable @inline(__always)
     init(_ literal: StaticString) {
@@ -18,7 +18,7 @@ struct LiteralKey {
         }
     }
 
-    @usableFromInline @inline(__always)
+    @inlinable @inline(__always)
     init(start: UnsafePointer<UInt8>?, count: Int) {
         self.start = start
         self.count = count

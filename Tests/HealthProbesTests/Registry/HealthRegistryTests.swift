@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Instrument
+import TestSupport
 import Testing
 
 @testable import HealthProbes
@@ -73,7 +74,7 @@ import Testing
         let cancelled = Journal<Bool>()
         try health.register("db", .readiness, critical: true, timeout: .milliseconds(20)) {
             do {
-                try await Task.sleep(for: .seconds(3_600))
+                try await untilCancelled()
             } catch {
                 cancelled.append(Task.isCancelled)
                 throw error

@@ -80,10 +80,9 @@ import Testing
     }
 
     /// An alert of every kind.
-    static func declareEverything(_ artifacts: inout ServiceArtifacts) {
-        artifacts.outsideMetrics = ["node_*", "container_*", "redis_up", "foreign_seconds_*"]
+    private static var kinds: [(String, AlertCondition)] {
         let window = fiveMinutes
-        let kinds: [(String, AlertCondition)] = [
+        return [
             ("Above", .value("queue_length") > 100), ("AtLeast", .value("queue_length") >= 100),
             ("Below", .value("hit_ratio") < 0.9), ("AtMost", .value("hit_ratio") <= 0.5),
             ("Equal", .value("redis_up") == 0), ("Different", .value("redis_up") != 1),
@@ -120,18 +119,49 @@ import Testing
                     of: "system_disk_usage_bytes", relativeTo: "system_disk_size_bytes", in: .seconds(7_200),
                     from: .seconds(1_800)) > 1
             ),
-            ("Unusual", .deviation(of: .value("queue_length")) > 3),
-            ("UnusualRate", .deviation(of: .sum(.rate("jobs_total", over: window)), baseline: .seconds(172_800)) >= 2),
+            ("Unusual", .deviation(of: .value("queue_length"), baseline: .seconds(7_200), step: .seconds(60)) > 3),
+            (
+                "UnusualRate",
+                .deviation(of: .sum(.rate("jobs_total", over: window)), baseline: .seconds(14_400), step: .seconds(300))
+                    >= 2
+            ),
             ("Sum", .sum(.value("queue_length")) > 1_000), ("Max", .max(.value("queue_length"), by: ["queue"]) > 9),
             ("Min", .min(.value("hit_ratio")) < 0.5), ("Average", .average(.value("hit_ratio")) < 0.5),
             ("Both", (.value("queue_length") > 10).and(.rate("jobs_total", over: window) < 1, ignoring: ["outcome"])),
-            ("Absent", .absent("hit_ratio")),
+            ("Ancient", .age(of: "backup_last_success_timestamp_seconds") > 1e12), ("Absent", .absent("hit_ratio")),
+            ("Enum", .value(#"lookups_total{outcome!="hit"}"#) > 9),
+            ("State", .value(#"mode{mode="miss"}"#) == 1),
         ]
-        for (name, condition) in kinds {
+    }
+
+    /// Checks and tries rules with promtool.
+    private func tryOut(_ files: [ArtifactFile]) async throws {
+        for arguments in [["check", "rules", "alerts.yml"], ["test", "rules", "alerts.test.yml"]] {
+            let (code, output) = try await PrometheusTool.run("promtool", arguments, on: files)
+            #expect(code == 0, "\(output)")
+        }
+    }
+
+    /// promtool evaluates every rule in every test: a few at a time are tried sooner than all at once.
+    @Test(
+        .enabled(if: PrometheusTool.exists("promtool"), "no promtool"),
+        arguments: Array(stride(from: 0, to: kinds.count, by: 8)))
+    func everyKindOfAlertFiresAndClears(from first: Int) async throws {
+        var artifacts = try SampleService().artifacts
+        artifacts.automatic.isOn = false
+        artifacts.outsideMetrics = ["node_*", "container_*", "redis_up", "foreign_seconds_*"]
+        for (name, condition) in Self.kinds[first...].prefix(8) {
             artifacts.alert(
                 name, when: condition, for: .seconds(60), severity: .critical, group: "kinds",
                 summary: "\(name): it's \"{{ $value }}\" # not: a comment")
         }
+        try await tryOut(artifacts.files())
+    }
+
+    @Test(.enabled(if: PrometheusTool.exists("promtool"), "no promtool"))
+    func alertsOfOtherKindsFireAndClearWithGivenSeries() async throws {
+        var artifacts = try ArtifactFilesTests.small()
+        artifacts.outsideMetrics = ["node_*"]
         artifacts.alert(
             "Raw", whenPromQL: #"(node_filesystem_avail_bytes / node_filesystem_size_bytes) < 0.2"#, for: .seconds(600),
             firing: [
@@ -142,18 +172,46 @@ import Testing
                 #"node_filesystem_avail_bytes{instance="a"}"#: .level(90),
                 #"node_filesystem_size_bytes{instance="a"}"#: .level(100),
             ], severity: .info, group: "kinds", summary: "Disk space low", description: "Line one\nline two")
+        try await tryOut(artifacts.files())
     }
 
-    @Test(
-        .enabled(if: PrometheusTool.exists("promtool"), "no promtool"), arguments: RequestMetrics.Convention.allCases)
-    func everyKindOfAlertFiresAndClears(_ convention: RequestMetrics.Convention) async throws {
-        let service = try SampleService(convention: convention)
-        var artifacts = service.artifacts
-        Self.declareEverything(&artifacts)
-        let files = try artifacts.files()
-        let rules = try await PrometheusTool.run("promtool", ["check", "rules", "alerts.yml"], on: files)
-        #expect(rules.code == 0, "\(rules.output)")
-        let tests = try await PrometheusTool.run("promtool", ["test", "rules", "alerts.test.yml"], on: files)
-        #expect(tests.code == 0, "\(tests.output)")
+    /// Tries the automatic rules that are chosen, without the others.
+    private func tryAutomatic(
+        _ convention: RequestMetrics.Convention, _ isTried: (AlertRule) -> Bool
+    ) async throws {
+        var artifacts = try SampleService(convention: convention).artifacts
+        artifacts.automatic.anomalyBaseline = .seconds(8 * 3_600)
+        let rules = try artifacts.alertRules(artifacts.catalogue)
+        let tried = Set(rules.filter(isTried).map(\.name))
+        #expect(tried.count >= 3)
+        artifacts.automatic.switchedOff = Set(rules.map(\.name)).subtracting(tried)
+        try await tryOut(artifacts.files())
+    }
+
+    /// Anomalies have a long past, in which no other rule need be evaluated.
+    @Test(.enabled(if: PrometheusTool.exists("promtool"), "no promtool"), arguments: [true, false])
+    func everyAutomaticAlertFiresAndClears(isAnomaly: Bool) async throws {
+        try await tryAutomatic(.classic) { $0.name.hasSuffix("Anomaly") == isAnomaly }
+    }
+
+    @Test(.enabled(if: PrometheusTool.exists("promtool"), "no promtool"))
+    func requestsOfTheOtherConventionMakeTheirAlertsFireAndClear() async throws {
+        try await tryAutomatic(.openTelemetry) { $0.promQL.contains("http_server_request_") }
+    }
+
+    @Test(.enabled(if: PrometheusTool.exists("promtool"), "no promtool"))
+    func aRuleThatNeverFiresOrNeverClearsFailsItsTest() async throws {
+        let files = try ArtifactFilesTests.small {
+            $0.alert("QueueLong", when: .value("queue_length") > 100, summary: "Long")
+        }.files()
+        for other in ["queue_length > 1e9", "queue_length >= 0", "queue_lengths > 100"] {
+            let changed = files.map {
+                ArtifactFile(
+                    name: $0.name, mediaType: $0.mediaType, text: $0.text.replacing("queue_length > 100", with: other))
+            }
+            let (code, output) = try await PrometheusTool.run(
+                "promtool", ["test", "rules", "alerts.test.yml"], on: changed)
+            #expect(code != 0 && output.contains("FAILED"), "\(other): \(output)")
+        }
     }
 }

@@ -9,6 +9,11 @@ import TestSupport
 
 /// A service that has registered some of everything.
 struct SampleService {
+    enum Outcome: String, CaseIterable {
+        case hit
+        case miss
+    }
+
     let metrics = MetricRegistry(constantLabels: ["cluster": "eu"])
     let health = HealthRegistry.manual(ManualClock())
     let objectives: ObjectiveBook
@@ -33,6 +38,8 @@ struct SampleService {
         _ = try metrics.histogram("job_duration_seconds", help: "Jobs' time.", labels: "queue")
         _ = try metrics.summary("query_seconds", help: "Queries' time.", quantiles: [0.5, 0.95], labels: "query_type")
         _ = try metrics.gauge("backup_last_success_timestamp_seconds", help: "Newest backup.")
+        _ = try metrics.counter("lookups_total", help: "Lookups.", labels: EnumLabel<Outcome>("outcome"))
+        _ = try metrics.stateSet("mode", help: "Mode.", of: Outcome.self)
         _ = try metrics.untyped("agent_detection_errors", help: "Errors.")
         try health.register("db.main", .readiness, critical: true, every: .seconds(10)) {}
         try health.register("cache", .readiness, every: .seconds(10)) {}
@@ -67,7 +74,7 @@ enum PrometheusTool {
             let script = "cd \"$0\" && exec /usr/bin/\(name) \"$@\""
             let child = try ChildProcess(
                 "/bin/sh", ["-c", script, folder.path] + arguments, output: output.number, errors: output.number)
-            while child.isRunning { usleep(10_000) }
+            child.waitForEnd()
             return (child.exitCode ?? -1, try String(contentsOfFile: log, encoding: .utf8))
         }
     }

@@ -163,6 +163,20 @@ import Testing
         for family in service.metrics.families() { #expect(queries.contains(family.name), "\(family.name)") }
     }
 
+    @Test func aFamilyOfSeveralRegistriesHasOnePanelAndManyHaveABound() throws {
+        let (main, business) = (MetricRegistry(), MetricRegistry(constantLabels: ["group": "business"]))
+        for registry in [main, business] { _ = try registry.gauge("shared", help: "In both.") }
+        for number in 100..<200 { _ = try main.gauge("z_\(number)", help: "Gauge \(number).") }
+        var artifacts = ServiceArtifacts(job: "j", metrics: [main, business])
+        artifacts.alert("Shared", when: .value(#"shared{group="business"}"#) > 1, summary: "Shared")
+        let file = try #require(try dashboards(artifacts)["dashboard.json"])
+        #expect(file.panels.filter { $0.title == "In both" }.count == 1)
+        #expect(
+            file.panels.filter { $0.type == "row" }.map(\.title) == [
+                "Overview", "Service: 60 of 101 metrics", "Instrumentation",
+            ])
+    }
+
     @Test func panelsNeitherOverlapNorLeaveTheGrid() throws {
         let file = try #require(try dashboards(try SampleService().artifacts)["dashboard.json"])
         var taken: Set<[Int]> = []

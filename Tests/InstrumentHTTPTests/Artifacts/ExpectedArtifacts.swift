@@ -347,7 +347,7 @@ enum ExpectedArtifacts {
 
     static let healthcheck = #"""
         # Add this to the image's Dockerfile.
-        HEALTHCHECK --interval=10s --timeout=2s --start-period=5m --retries=3 \
+        HEALTHCHECK --interval=10s --timeout=2s --start-period=300s --retries=3 \
           CMD ["/app/orders", "health \"x\""]
 
         """#

@@ -4,6 +4,7 @@ import Foundation
 import Instrument
 import InstrumentHTTP
 import StructuredLog
+import TestSupport
 import Testing
 
 @Suite struct MiddlewareTests {
@@ -134,8 +135,8 @@ import Testing
         let (cancelled, tell) = AsyncStream<Void>.makeStream()
         do {
             try await timeout.run {
-                try? await Task.sleep(for: .seconds(60))
-                tell.finish()
+                defer { tell.finish() }
+                try await untilCancelled()
             }
             Issue.record("no timeout")
         } catch let refusal as RequestRefusal {
@@ -152,12 +153,30 @@ import Testing
         let task = Task {
             try await timeout.run {
                 tell.finish()
-                try await Task.sleep(for: .seconds(60))
+                try await untilCancelled()
             }
         }
         for await _ in begun {}
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
+    }
+
+    @Test func requestDurationsHaveTheBucketsOfTheConfiguration() async throws {
+        let metrics = MetricRegistry()
+        let server = try InstrumentServer(
+            metrics: metrics, configuration: .testing { $0.requestDurationBuckets = [0.25, 60] })
+        let body = try await withServer(server) { server in
+            let client = try TestClient(port: server.port)
+            _ = try client.get("/livez")
+            return try client.get("/metrics").body
+        }
+        let bounds = body.split(separator: "\n").compactMap { line -> Substring? in
+            guard line.hasPrefix(#"http_request_duration_seconds_bucket{method="GET",endpoint="/livez""#) else {
+                return nil
+            }
+            return line.split(separator: "le=").last
+        }
+        #expect(bounds.map { $0.prefix { $0 != "}" } } == [#""0.25""#, #""60""#, #""+Inf""#])
     }
 
     @Test func openTelemetryNamesAndLabels() async throws {

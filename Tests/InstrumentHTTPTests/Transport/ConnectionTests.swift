@@ -4,6 +4,7 @@ import Foundation
 import Instrument
 import InstrumentHTTP
 import Synchronization
+import TestSupport
 import Testing
 
 @Suite struct ConnectionTests {
@@ -142,12 +143,8 @@ import Testing
         let server = try InstrumentServer(configuration: .testing { $0.limits.handlerDeadline = .milliseconds(50) })
         let (cancelled, tell) = AsyncStream<Void>.makeStream()
         try server.route(.get, "/slow") { _ in
-            do {
-                try await Task.sleep(for: .seconds(60))
-            } catch {
-                tell.finish()
-                throw error
-            }
+            defer { tell.finish() }
+            try await untilCancelled()
             return .text("too late")
         }
         let status = try await withServer(server) { try TestClient(port: $0.port).get("/slow").status }

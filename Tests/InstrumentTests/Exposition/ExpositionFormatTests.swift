@@ -33,6 +33,19 @@ import Testing
         #expect(ExpositionFormat.negotiated(accept: header) == format)
     }
 
+    @Test(arguments: ["allow-utf-8", "underscores", "dots", "values", "", "else"])
+    func aSchemeForForeignNamesDoesNotChangeTheFormat(scheme: String) {
+        for (type, format) in [
+            ("application/openmetrics-text;version=1.0.0", ExpositionFormat.openMetrics),
+            ("text/plain;version=0.0.4", .prometheusText),
+            ("application/vnd.google.protobuf;proto=io.prometheus.client.MetricFamily;encoding=delimited", .protobuf),
+        ] {
+            let header = "\(type);escaping=\(scheme);q=0.5,*/*;q=0.1"
+            #expect(ExpositionFormat.negotiated(accept: header) == format)
+            #expect(!format.contentType.contains("escaping"))
+        }
+    }
+
     @Test func contentTypesAreExact() {
         #expect(
             ExpositionFormat.allCases.map(\.contentType) == [

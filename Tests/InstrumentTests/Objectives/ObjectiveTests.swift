@@ -41,6 +41,7 @@ import Testing
             #expect(status.badEvents == UInt64(window.bad), "seed \(seed)")
             #expect(status.budgetConsumed == burn(window), "seed \(seed)")
             #expect(status.burnRates.fiveMinutes == burn(reference.tally(last: 5, of: 60, at: now)))
+            #expect(status.burnRates.thirtyMinutes == burn(reference.tally(last: 30, of: 60, at: now)))
             #expect(status.burnRates.oneHour == burn(reference.tally(last: 60, of: 60, at: now)))
             #expect(status.burnRates.sixHours == burn(reference.tally(last: 360, of: 60, at: now)))
             #expect(status.burnRates.threeDays == burn(reference.tally(last: 72, of: 3_600, at: now)))
@@ -108,7 +109,7 @@ import Testing
         objective.measure { clock.advance(by: .seconds(2)) }
         #expect(throws: Failure.self) { try objective.measure { throw Failure() } }
         await objective.measure { await Task.yield() }
-        let task = Task { try await objective.measure { try await Task.sleep(for: .seconds(3_600)) } }
+        let task = Task { try await objective.measure { try await untilCancelled() } }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
         #expect(objective.status().events == 4)

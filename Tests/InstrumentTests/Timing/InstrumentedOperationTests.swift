@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Instrument
+import TestSupport
 import Testing
 
 @Suite struct OperationTests {
@@ -82,7 +83,7 @@ import Testing
     @Test func cancelledTaskIsToldApartFromAFailure() async throws {
         let metrics = MetricRegistry()
         let job = try InstrumentedOperation("job", in: metrics)
-        let task = Task { try await job.run { try await Task.sleep(for: .seconds(3_600)) } }
+        let task = Task { try await job.run { try await untilCancelled() } }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
         let other = Task {
@@ -185,7 +186,7 @@ import Testing
     @Test func callIsUnderWayUntilItReturnsAndCancelledWithItsTask() async throws {
         let metrics = MetricRegistry()
         let job = try InstrumentedOperation("job", in: metrics)
-        let wait = job.tracked { @Sendable () async throws in try await Task.sleep(for: .seconds(3_600)) }
+        let wait = job.tracked { @Sendable () async throws in try await untilCancelled() }
         let task = Task { try await wait() }
         while counts(metrics).first != " 1" { await Task.yield() }
         task.cancel()

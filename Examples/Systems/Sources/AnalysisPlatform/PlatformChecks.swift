@@ -8,7 +8,6 @@ struct PlatformChecks {
     let store: JobStore
     let queue: JobQueue
     let backup: BackupJob
-    let metrics: PlatformMetrics
 
     func register(in health: HealthRegistry) throws {
         let (every, store, queue) = (settings.checkInterval, store, queue)

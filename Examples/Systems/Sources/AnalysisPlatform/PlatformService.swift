@@ -12,6 +12,7 @@ struct PlatformService: Sendable {
     let server: InstrumentServer
 
     private let log: StructuredLogger
+    private let store: JobStore
     private let queue: JobQueue
     private let workers: [Worker]
     private let backup: BackupJob
@@ -43,13 +44,14 @@ struct PlatformService: Sendable {
             return Worker(
                 heartbeat: heartbeat, queue: queue, runner: runner, store: store, metrics: metrics.jobs, log: log)
         }
+        self.store = store
         self.queue = queue
         backup = try BackupJob(settings, pool: pool, metrics: metrics.backup, log: log)
-        try PlatformChecks(settings: settings, store: store, queue: queue, backup: backup, metrics: metrics)
-            .register(in: health)
+        try PlatformChecks(settings: settings, store: store, queue: queue, backup: backup).register(in: health)
 
         var endpoint = try EndpointConfiguration.fromEnvironment(environment)
         endpoint.port = settings.port
+        endpoint.requestDurationBuckets = PlatformMetrics.requestSeconds
         endpoint.artifacts = PlatformArtifacts.make(settings, metrics: metrics.registry, health: health)
         server = try InstrumentServer(metrics: metrics.registry, health: health, log: log, configuration: endpoint)
         try PlatformRoutes(datasets: datasets, queue: queue, store: store, backup: backup, metrics: metrics.jobs)
@@ -59,6 +61,7 @@ struct PlatformService: Sendable {
     /// Listens, starts checks, workers and backups, and drains on SIGTERM and SIGINT.
     func start() throws {
         try health.drainOnSignals(then: .report)
+        try store.abandonUnfinished()
         try health.start()
         try server.start()
         for worker in workers { worker.start() }

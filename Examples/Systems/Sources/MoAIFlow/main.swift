@@ -12,10 +12,13 @@ do {
         try service.start()
         FileHandle.standardError.write(Data("moai-flow: http://127.0.0.1:\(service.server.port)/health\n".utf8))
         exit(await service.health.drained())
+    case "artifacts" where words.count == 2:
+        try FlowService(settings, environment: environment).server.artifacts?.write(to: words[1])
     case "health":
         exit(HealthCommand(settings: settings).run(words.dropFirst().first))
     default:
-        throw SettingsError(description: "usage: moai-flow [serve] | moai-flow health [live | ready | startup | --all]")
+        throw SettingsError(
+            description: "usage: moai-flow [serve | health [live | ready | startup | --all] | artifacts FOLDER]")
     }
 } catch {
     FileHandle.standardError.write(Data("moai-flow: \(error)\n".utf8))

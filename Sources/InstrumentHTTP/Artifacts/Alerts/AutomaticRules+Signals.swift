@@ -105,11 +105,14 @@ extension AutomaticRules {
 
     func anomalyRules() -> [AlertRule] {
         let wait = Duration.seconds(600)
+        let baseline = settings.anomalyBaseline
+        // About a hundred values tell a mean and a deviation, and a query reads them all.
+        let step = Duration.seconds(max(60, baseline.components.seconds / 96))
         var rules: [AlertRule] = []
         func anomaly(_ name: String, _ query: MetricQuery, _ deviations: Double, _ what: String) {
             rules.append(
                 rule(
-                    name, .deviation(of: query, baseline: settings.anomalyBaseline) > deviations, for: wait, .warning,
+                    name, .deviation(of: query, baseline: baseline, step: step) > deviations, for: wait, .warning,
                     "anomalies", "\(what) is unusual", "It is {{ $value | humanize }} standard deviations off its mean."
                 ))
         }

@@ -8,6 +8,9 @@ struct DefaultSections {
     /// The matcher of the service's own series.
     let job: LabelMatcher
 
+    /// Families of one section that have a panel; the section's title tells when there are more.
+    private static let panelsMax = 60
+
     /// How the package's own families are sorted into sections; the rest is the service's.
     private static let prefixes: [(title: String, prefixes: [String])] = [
         ("Health", ["health_", "component_health"]),
@@ -57,8 +60,10 @@ struct DefaultSections {
         var sections: [DashboardSection] = []
         func add(_ title: String, _ families: [FamilySummary]) {
             guard !families.isEmpty else { return }
-            var section = DashboardSection(title)
-            let all = families.map(panels.panel)
+            let shown = families.prefix(Self.panelsMax)
+            var section = DashboardSection(
+                shown.count < families.count ? "\(title): \(shown.count) of \(families.count) metrics" : title)
+            let all = shown.map(panels.panel)
             // Small ones stand together above the graphs.
             for panel in all where panel.kind == .stat { section.add(panel) }
             for panel in all where panel.kind != .stat { section.add(panel) }

@@ -39,31 +39,17 @@ struct RegisteredPanels {
                 targets = [.init(query: .value(series), legend: shown)]
             }
         case .histogram:
-            targets =
-                family.bucketBounds.isEmpty
-                ? [
-                    .init(
-                        query: .rateRatio(
-                            series.renamed(family.name + "_sum"), to: series.renamed(family.name + "_count"),
-                            over: Self.window, by: labels), legend: "mean " + legend)
-                ]
-                : [0.5, 0.95, 0.99].map {
-                    .init(query: .quantile($0, of: series, over: Self.window), legend: Self.name(ofQuantile: $0))
-                }
+            targets = [0.5, 0.95, 0.99].map {
+                .init(query: .quantile($0, of: series, over: Self.window), legend: Self.name(ofQuantile: $0))
+            }
+            if family.bucketBounds.isEmpty { targets = [mean(of: series, by: labels, legend)] }
         case .summary:
-            targets =
-                family.quantiles.isEmpty
-                ? [
-                    .init(
-                        query: .rateRatio(
-                            series.renamed(family.name + "_sum"), to: series.renamed(family.name + "_count"),
-                            over: Self.window, by: labels), legend: "mean " + legend)
-                ]
-                : family.quantiles.map {
-                    .init(
-                        query: .max(.summaryQuantile($0, of: series), by: labels),
-                        legend: Self.name(ofQuantile: $0) + (legend.isEmpty ? "" : " " + legend))
-                }
+            targets = family.quantiles.map {
+                .init(
+                    query: .max(.summaryQuantile($0, of: series), by: labels),
+                    legend: Self.name(ofQuantile: $0) + (legend.isEmpty ? "" : " " + legend))
+            }
+            if family.quantiles.isEmpty { targets = [mean(of: series, by: labels, legend)] }
         case .info:
             kind = .table
             targets = [.init(query: .value(series))]
@@ -76,6 +62,14 @@ struct RegisteredPanels {
             title: Self.title(of: family), note: "\(family.name): \(family.help)", content: .queries(targets),
             unit: unit,
             kind: kind, scope: [job])
+    }
+
+    /// The mean of what has sums and counts alone.
+    private func mean(of series: MetricSelector, by labels: [String], _ legend: String) -> DashboardPanel.Target {
+        .init(
+            query: .rateRatio(
+                series.renamed(series.name + "_sum"), to: series.renamed(series.name + "_count"), over: Self.window,
+                by: labels), legend: "mean " + legend)
     }
 
     /// Whether a gauge tells the status of something, whose 0 is a failure.

@@ -75,6 +75,8 @@ struct ProbeFiles {
         guard !command.isEmpty else {
             throw ServerError(.invalidArtifact, "selfProbe: its command is empty; give one, or nil")
         }
+        // Docker knows no days.
+        func seconds(_ duration: Duration) -> String { "\(duration.components.seconds)s" }
         let liveness = settings.liveness
         let attempts = max(1, min(1_000, settings.startup.failureThreshold))
         let start = settings.startup.period * attempts + settings.startup.initialDelay
@@ -85,8 +87,8 @@ struct ProbeFiles {
         }
         return """
             # Add this to the image's Dockerfile.
-            HEALTHCHECK --interval=\(PromQLText.duration(liveness.period)) --timeout=\(PromQLText.duration(liveness.timeout)) \
-            --start-period=\(PromQLText.duration(start)) --retries=\(liveness.failureThreshold) \\
+            HEALTHCHECK --interval=\(seconds(liveness.period)) --timeout=\(seconds(liveness.timeout)) \
+            --start-period=\(seconds(start)) --retries=\(liveness.failureThreshold) \\
               CMD [\(words.makeString())]
 
             """

@@ -19,6 +19,10 @@ struct PrometheusFile {
             throw ServerError(
                 .invalidArtifact, "scrape.interval: is \(settings.interval); use a second to an hour")
         }
+        for name in settings.externalLabels.keys.sorted() where !MetricSelector(parsing: "x{\(name)=''}").isReadable {
+            throw ServerError(
+                .invalidArtifact, "scrape.externalLabels \"\(name)\": is no label's name; use letters, digits and _")
+        }
         let interval = YAML.text(PromQLText.duration(settings.interval))
         var global: [YAML.Entry] = [.init("scrape_interval", interval), .init("evaluation_interval", interval)]
         if !settings.externalLabels.isEmpty {

@@ -35,14 +35,19 @@ struct MetricCatalogue: Sendable {
     /// What Prometheus itself writes for each target.
     private static let ofPrometheus = ["up", "scrape_*", "ALERTS", "ALERTS_FOR_STATE"]
 
+    /// By name; a family of several registries stands once.
     let families: [FamilySummary]
     private var samples: [String: Sample] = [:]
     private let outside: [String]
 
     init(_ families: [FamilySummary], outside: [String] = []) {
-        self.families = families
-        self.outside = outside + Self.ofPrometheus
+        var byName: [String: FamilySummary] = [:]
         for family in families {
+            byName[family.name, default: family].constantLabels.merge(family.constantLabels) { first, _ in first }
+        }
+        self.families = byName.values.sorted { $0.name < $1.name }
+        self.outside = outside + Self.ofPrometheus
+        for family in self.families {
             func add(_ suffix: String, _ role: Role) {
                 samples[family.name + suffix] = Sample(family: family, role: role)
             }
@@ -64,7 +69,7 @@ struct MetricCatalogue: Sendable {
     }
 
     /// Whether a family of this name is registered.
-    func has(_ name: String) -> Bool { families.contains { $0.name == name } }
+    func has(_ name: String) -> Bool { samples[name]?.family.name == name }
 
     /// The sample of a name; nil when nothing registered has it.
     func sample(_ name: String) -> Sample? { samples[name] }
@@ -90,7 +95,25 @@ struct MetricCatalogue: Sendable {
                 "metric \"\(selector.name)\": has no label \"\(matcher.label)\"; it has \(known.joined(separator: ", "))"
             )
         }
+        for matcher in selector.matchers {
+            let cases = cases(of: matcher.label, in: sample)
+            guard cases.isEmpty || cases.contains(where: matcher.accepts) else {
+                throw ServerError(
+                    .invalidArtifact,
+                    "metric \"\(selector.name)\": no value of its label \"\(matcher.label)\" is selected by "
+                        + "\(matcher.text); it has \(cases.joined(separator: ", "))")
+            }
+        }
         return sample
+    }
+
+    /// The values that a label can have: of an enum, a state set or a summary's quantiles; empty for any text.
+    func cases(of label: String, in sample: Sample) -> [String] {
+        switch sample.role {
+        case .state where label == sample.family.name: sample.family.states
+        case .quantile where label == "quantile": sample.family.quantiles.map(PromQLText.number)
+        default: sample.family.labels.first { $0.name == label }?.cases ?? []
+        }
     }
 
     /// The labels of a sample's series, those of its target included.

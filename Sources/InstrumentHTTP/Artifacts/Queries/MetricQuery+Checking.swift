@@ -57,6 +57,7 @@ extension MetricQuery {
         case .deviation(let query, let baseline, let step):
             try query.check(catalogue)
             try Self.require(step)
+            try Self.require(baseline)
             guard baseline >= step * 12 else {
                 throw ServerError(
                     .invalidArtifact,
@@ -98,8 +99,8 @@ extension MetricQuery {
     }
 
     private static func require(_ window: Duration) throws(ServerError) {
-        guard window >= .seconds(1) else {
-            throw ServerError(.invalidArtifact, "query: a window of \(window) is too short; use a second or more")
+        guard window >= .seconds(1), window <= .seconds(366 * 86_400) else {
+            throw ServerError(.invalidArtifact, "query: has a window of \(window); use a second to a year")
         }
     }
 }

@@ -38,6 +38,9 @@ public struct MetricSelector: Sendable, Equatable, ExpressibleByStringLiteral {
         }
     }
 
+    /// Whether the text could be read.
+    var isReadable: Bool { problem == nil }
+
     init(name: String, matchers: [LabelMatcher], problem: String? = nil) {
         self.name = name
         self.matchers = matchers

@@ -9,7 +9,7 @@ enum PromQLText {
     static func number(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
-        if value == value.rounded(), abs(value) < 1e15 { return String(Int64(value)) }
+        if value == value.rounded(), abs(value) < 9_007_199_254_740_992 { return String(Int64(value)) }
         return value.description
     }
 
@@ -43,24 +43,34 @@ enum PromQLText {
 
     /// A string in double quotes.
     static func quoted(_ text: String) -> String {
+        text.inDoubleQuotes { scalar in
+            guard scalar.value < 0x20 || scalar.value == 0x7F else { return nil }
+            return "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
+        }
+    }
+
+    /// A regular expression that matches `text` alone ([RE2 syntax](https://github.com/google/re2/wiki/Syntax)).
+    static func escapedForRegularExpression(_ text: String) -> String {
+        text.map { #"\.+*?()|[]{}^$"#.contains($0) ? "\\\($0)" : String($0) }.joined()
+    }
+}
+
+extension String {
+    /// The text in double quotes, with the escapes that PromQL and YAML have in common.
+    ///
+    /// - Parameter other: the escape of another character; nil where it stands for itself.
+    func inDoubleQuotes(escaping other: (Unicode.Scalar) -> String?) -> String {
         var output = "\""
-        for scalar in text.unicodeScalars {
+        for scalar in unicodeScalars {
             switch scalar {
             case "\"": output += "\\\""
             case "\\": output += "\\\\"
             case "\n": output += "\\n"
             case "\r": output += "\\r"
             case "\t": output += "\\t"
-            case _ where scalar.value < 0x20 || scalar.value == 0x7F:
-                output += "\\x" + (scalar.value < 16 ? "0" : "") + String(scalar.value, radix: 16)
-            default: output.unicodeScalars.append(scalar)
+            default: output += other(scalar) ?? String(scalar)
             }
         }
         return output + "\""
-    }
-
-    /// A regular expression that matches `text` alone ([RE2 syntax](https://github.com/google/re2/wiki/Syntax)).
-    static func escapedForRegularExpression(_ text: String) -> String {
-        text.map { #"\.+*?()|[]{}^$"#.contains($0) ? "\\\($0)" : String($0) }.joined()
     }
 }

@@ -68,7 +68,7 @@ struct TrialPlanner {
         switch query.form {
         case .value(let selector): return try trial(selector) { .level(goal.value(in: $0)) }
         case .age(let selector):
-            return try trial(selector) { .aged(.nanoseconds(Int64(goal.value(in: $0) * 1e9))) }
+            return try trial(selector) { TrialSamples(form: .aged(goal.value(in: $0))) }
         case .rate(let selector, let window):
             return try trial(selector, window) { .growing(perSecond: goal.value(in: $0)) }
         case .increase(let selector, let window):

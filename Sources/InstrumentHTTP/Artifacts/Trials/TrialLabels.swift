@@ -27,7 +27,7 @@ struct TrialLabels {
         let rejected = avoided.flatMap { avoided in
             avoided.matchers.first { !selector.matchers.contains($0) }
         }
-        for (label, value) in labels {
+        for (label, value) in labels.sorted(by: { $0.key < $1.key }) {
             let asked = matchers.filter { $0.label == label }
             let mustDiffer = rejected?.label == label
             let fits = { (text: String) in
@@ -75,9 +75,6 @@ struct TrialLabels {
     }
 
     private func cases(of label: String, in selector: MetricSelector) throws(ServerError) -> [String] {
-        guard let sample = try catalogue.find(selector) else { return [] }
-        if sample.role == .state, label == sample.family.name { return sample.family.states }
-        if sample.role == .quantile, label == "quantile" { return sample.family.quantiles.map(PromQLText.number) }
-        return sample.family.labels.first { $0.name == label }?.cases ?? []
+        try catalogue.find(selector).map { catalogue.cases(of: label, in: $0) } ?? []
     }
 }

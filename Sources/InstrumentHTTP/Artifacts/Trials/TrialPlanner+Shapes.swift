@@ -85,17 +85,18 @@ extension TrialPlanner {
         var trial = try trial(of: query, TrialGoal(quiet: 1, firing: 10) { $0 > 5 })
         let seconds = PromQLText.seconds(interval)
         let spell = PromQLText.seconds(trial.reaction + wait + step * 3)
-        let unusual = (spell / seconds).rounded(.up) + 1
+        let unusual = (spell / seconds).rounded(.down) + 1
         let limit = goal.quiet * 2
         let usual = (1.3 * unusual * (limit * limit + 1)).rounded(.up)
-        trial.lead = .seconds(usual * seconds)
-        guard trial.lead + .seconds(spell) <= baseline else {
+        let past = usual * seconds
+        guard past + spell <= PromQLText.seconds(baseline) else {
             throw ServerError(
                 .invalidArtifact,
                 "deviation: a value that lasts \(PromQLText.duration(.seconds(spell))) is not \(PromQLText.number(limit)) "
                     + "deviations off within \(PromQLText.duration(baseline)), so that the alert could never fire; lengthen "
                     + "the baseline or shorten the wait")
         }
+        trial.lead = .seconds(past)
         return trial
     }
 }

@@ -103,19 +103,7 @@ indirect enum YAML: Sendable, Equatable {
         if text.unicodeScalars.allSatisfy(isPrintable) {
             return "'" + text.replacing("'", with: "''") + "'"
         }
-        var output = "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": output += "\\\""
-            case "\\": output += "\\\\"
-            case "\n": output += "\\n"
-            case "\r": output += "\\r"
-            case "\t": output += "\\t"
-            case _ where isPrintable(scalar): output.unicodeScalars.append(scalar)
-            default: output += "\\U" + hexadecimal(scalar.value)
-            }
-        }
-        return output + "\""
+        return text.inDoubleQuotes { isPrintable($0) ? nil : "\\U" + hexadecimal($0.value) }
     }
 
     private static func isPlain(_ text: String) -> Bool {

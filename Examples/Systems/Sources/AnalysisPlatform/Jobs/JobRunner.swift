@@ -6,11 +6,15 @@ import Instrument
 /// Does the work of jobs. Every function that does some is tracked: its runs are counted by status, timed, and shown
 /// while they are under way.
 struct JobRunner: Sendable {
+    /// Learns from a text, as a run of a name, in so many epochs.
+    private typealias Training = @Sendable (String, String, Int) throws -> LinearModel.Progress
+
     private let datasets: Datasets
     private let cache: ResultCache
     private let composition: @Sendable (String) throws -> AnalysisResult
     private let taxonomic: @Sendable (String, String) throws -> AnalysisResult
-    private let training: [ModelType: @Sendable (String, String, Int) throws -> LinearModel.Progress]
+    private let perceptron: Training
+    private let logistic: Training
     private let download: @Sendable (String) throws -> Int
 
     init(datasets: Datasets, cache: ResultCache, metrics: JobMetrics) {
@@ -28,19 +32,18 @@ struct JobRunner: Sendable {
             metrics.sequences.with(.taxonomic).increment(by: result.sequences)
             return result
         }
-        var training: [ModelType: @Sendable (String, String, Int) throws -> LinearModel.Progress] = [:]
-        for type in ModelType.allCases {
-            training[type] = metrics.training(type).tracked { text, run, epochs in
-                let (accuracy, loss) = (
-                    metrics.accuracy.with(type.rawValue, run), metrics.loss.with(type.rawValue, run)
-                )
+        func training(_ type: ModelType) -> Training {
+            metrics.training(type).tracked { text, run, epochs in
+                let accuracy = metrics.accuracy.with(type.rawValue, run)
+                let loss = metrics.loss.with(type.rawValue, run)
                 return try LinearModel.train(type, on: try TrainingData(text), epochs: epochs) { progress in
                     accuracy.set(progress.accuracy)
                     loss.set(progress.loss)
                 }
             }
         }
-        self.training = training
+        perceptron = training(.perceptron)
+        logistic = training(.logistic)
         download = metrics.download.tracked { name in
             try datasets.fetch(name) { metrics.downloadedBytes.increment(by: $0) }
         }
@@ -59,7 +62,11 @@ struct JobRunner: Sendable {
             return try json(
                 try cache.result(for: "taxonomic \(reference) \(text)") { try taxonomic(text, reference) })
         case .training(let type, let dataset, let run, let epochs):
-            return try json(try training[type]?(try datasets.text(of: dataset), run, epochs))
+            let text = try datasets.text(of: dataset)
+            switch type {
+            case .perceptron: return try json(try perceptron(text, run, epochs))
+            case .logistic: return try json(try logistic(text, run, epochs))
+            }
         case .download(let name): return try json(["bytes": try download(name)])
         }
     }

@@ -154,7 +154,7 @@ extension ServiceArtifacts {
             "BackupTooOld", when: age > ageMax, severity: .critical, group: "backup",
             summary: "The newest backup is {{ $value | humanizeDuration }} old")
         alert(
-            "BackupSlow", when: .quantile(0.95, of: "backup_duration_seconds", over: .seconds(86_400)) > 300,
+            "BackupSlow", when: .quantile(0.95, of: "backup_duration_seconds", over: .seconds(7_200)) > 300,
             severity: .info, group: "backup", summary: "Backups take {{ $value | humanizeDuration }}")
     }
 

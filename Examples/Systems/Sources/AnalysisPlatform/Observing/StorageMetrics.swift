@@ -74,23 +74,3 @@ struct CacheMetrics: Sendable {
         limit = try metrics.gauge("cache_limit_bytes", help: "Bytes that results may take.", unit: "bytes")
     }
 }
-
-/// Everything that is measured, each with the labels that tell this installation from others.
-struct PlatformMetrics: Sendable {
-    let registry: MetricRegistry
-    let jobs: JobMetrics
-    let database: DatabaseMetrics
-    let backup: BackupMetrics
-    let cache: CacheMetrics
-
-    init(_ settings: Settings) throws {
-        registry = MetricRegistry(
-            constantLabels: ["cluster": settings.cluster, "environment": settings.environment])
-        jobs = try JobMetrics(registry)
-        database = try DatabaseMetrics(registry)
-        backup = try BackupMetrics(registry)
-        cache = try CacheMetrics(registry)
-        try registry.registerProcessMetrics()
-        try registry.registerSystemMetrics(diskPaths: [settings.folder.path])
-    }
-}

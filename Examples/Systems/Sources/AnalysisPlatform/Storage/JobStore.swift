@@ -27,7 +27,7 @@ struct JobStore: Sendable {
     /// Apart from the pool, so that health and scrapes see the database as it is while the pool is busy.
     private let observer: SQLiteDatabase
 
-    /// Opens the database, and tells jobs that an earlier process left behind as failed.
+    /// Opens the database and makes its tables if there are none.
     init(path: String, pool: DatabasePool) throws {
         self.pool = pool
         observer = try SQLiteDatabase(path: path, busyTimeout: .milliseconds(300))
@@ -38,9 +38,15 @@ struct JobStore: Sendable {
             CREATE TABLE IF NOT EXISTS outcomes_by_kind (
                 kind TEXT NOT NULL, status TEXT NOT NULL, jobs INTEGER NOT NULL, PRIMARY KEY (kind, status));
             """)
+    }
+
+    /// Tells jobs that an earlier process left behind as failed.
+    func abandonUnfinished() throws {
         try observer.run(
-            "UPDATE jobs SET status = 'failure', outcome = 'the service was stopped' WHERE status IN ('queued', 'running')"
-        )
+            """
+            UPDATE jobs SET status = 'failure', outcome = 'the service was stopped'
+            WHERE status IN ('queued', 'running')
+            """)
     }
 
     /// Stores a job that waits.
