@@ -232,15 +232,19 @@ before=$(warned request_rate_anomaly)
 load 2000 8
 tokens_red=$(reach tokens_forecast warn)
 rate_anomalies=$(($(warned request_rate_anomaly) - before))
-steady 1
+steady 2
 time_green=$(reach response_time_anomaly pass)
 before=$(warned response_time_anomaly)
-(sleep 1 && echo "late input" >"$data/inputs/pipe") &
-run '{"kind":"checksum","file":"pipe"}' >/dev/null
 strayed() { above "$(warned response_time_anomaly)" "$before"; }
-wait_until 10 strayed
+# On a machine so busy that two seconds are not unusual, the usual comes back between the plans.
+for _ in 1 2 3; do
+    (sleep 2 && echo "late input" >"$data/inputs/pipe") &
+    run '{"kind":"checksum","file":"pipe"}' >/dev/null
+    wait_until 2 strayed && break
+    steady 3
+done
 time_anomalies=$(($(warned response_time_anomaly) - before))
-figure="request rate $rate_green, then $rate_anomalies readings beyond 3 deviations in a burst; response time $time_green, then $time_anomalies beyond 2 (a plan of a second); memory $memory_green, then $memory_anomalies unusual readings while 27 MB were cached; $(tested RequestRateAnomaly ResponseTimeAnomaly MemoryUsageAnomaly) rules tested"
+figure="request rate $rate_green, then $rate_anomalies readings beyond 3 deviations in a burst; response time $time_green, then $time_anomalies beyond 2 (a plan of two seconds); memory $memory_green, then $memory_anomalies unusual readings while 27 MB were cached; $(tested RequestRateAnomaly ResponseTimeAnomaly MemoryUsageAnomaly) rules tested"
 verdict 1.9 "$figure" test "$(tested RequestRateAnomaly ResponseTimeAnomaly MemoryUsageAnomaly)" = 3 -a "$rate_green $time_green $memory_green" = "pass pass pass" -a "$rate_anomalies" -gt 0 -a "$time_anomalies" -gt 0 -a "$memory_anomalies" -gt 0
 
 forecasts_green="$(reach disk_forecast pass) $(reach memory_forecast pass) $(reach tokens_forecast pass)"

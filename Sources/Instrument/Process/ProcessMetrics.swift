@@ -20,7 +20,7 @@ extension MetricRegistry {
             "process_cpu_seconds_total", help: "User and system CPU time spent, in seconds.", unit: "seconds")
         try collector("process_cpu", of: [processor]) { processor.raise(to: Platform.processorSeconds()) }
 
-        if let text = try? SmallFile.text(root + "/self/stat"), ProcessStatus(parsing: text) != nil {
+        if (try? ProcessStatus.read(root: root)) != nil {
             try registerProcessStatus(root: root)
         }
         if ProcessStatus.countDescriptors(in: root + "/self/fd") != nil {
@@ -43,13 +43,13 @@ extension MetricRegistry {
         let threads = try gauge("process_threads", help: "Threads.")
         let start = try gauge(
             "process_start_time_seconds", help: "Start of the process, in seconds since 1970.", unit: "seconds")
-        let pageBytes = Double(sysconf(Int32(_SC_PAGESIZE)))
         let ticksPerSecond = Double(sysconf(Int32(_SC_CLK_TCK)))
         try collector("process_status", of: [resident, virtual, threads, start]) {
-            guard let status = ProcessStatus(parsing: try SmallFile.text(root + "/self/stat")),
-                let boot = ProcessStatus.bootSeconds(parsing: try SmallFile.text(root + "/stat"))
-            else { throw SystemError(code: EINVAL, operation: "parse \(root)/self/stat") }
-            resident.set(Double(status.residentPages) * pageBytes)
+            let status = try ProcessStatus.read(root: root)
+            guard let boot = ProcessStatus.bootSeconds(parsing: try SmallFile.text(root + "/stat")) else {
+                throw SystemError(code: EINVAL, operation: "parse \(root)/stat")
+            }
+            resident.set(Double(status.residentBytes))
             virtual.set(Double(status.virtualBytes))
             threads.set(status.threads)
             start.set(Double(boot) + Double(status.startTicks) / ticksPerSecond)

@@ -30,6 +30,19 @@ struct ProcessStatus: Equatable {
         residentPages = pages
     }
 
+    /// Reads the status of this process.
+    ///
+    /// - Throws: `SystemError` when there is no such file, or it is not one.
+    static func read(root: String) throws(SystemError) -> ProcessStatus {
+        guard let status = ProcessStatus(parsing: try SmallFile.text(root + "/self/stat")) else {
+            throw SystemError(code: EINVAL, operation: "parse \(root)/self/stat")
+        }
+        return status
+    }
+
+    /// Memory in use, in bytes.
+    var residentBytes: UInt64 { UInt64(max(0, residentPages)) * UInt64(sysconf(Int32(_SC_PAGESIZE))) }
+
     /// Unix seconds of the machine's start, the line `btime` of `/proc/stat`; nil when there is none.
     static func bootSeconds(parsing stat: String) -> UInt64? {
         for line in stat.split(separator: "\n") where line.hasPrefix("btime ") {

@@ -51,14 +51,14 @@ package struct MemoryStatus: Equatable, Sendable {
     }
 }
 
-/// A file system's size.
-package struct DiskStatus: Equatable, Sendable {
+/// How full a file system is; ``SystemReading/disk(_:)`` asks.
+public struct DiskStatus: Equatable, Sendable {
     /// Its size, in bytes.
-    package var totalBytes: UInt64
+    public let totalBytes: UInt64
     /// What unprivileged programs can still write, in bytes.
-    package var availableBytes: UInt64
+    public let availableBytes: UInt64
     /// What is used, in bytes.
-    package var usedBytes: UInt64
+    public let usedBytes: UInt64
 
     /// Asks the file system that holds `path`.
     ///

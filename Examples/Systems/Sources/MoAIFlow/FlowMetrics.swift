@@ -61,11 +61,9 @@ struct FlowMetrics: Sendable {
         let size = try metrics.gauge(
             "node_filesystem_size_bytes", help: "Size of the file system, in bytes.", labels: "mountpoint")
         try metrics.collector("node_filesystem", of: [free, size]) {
-            let status = try FileManager.default.attributesOfFileSystem(forPath: folder)
-            guard let freeBytes = status[.systemFreeSize] as? NSNumber, let bytes = status[.systemSize] as? NSNumber
-            else { throw CocoaError(.fileReadUnknown) }
-            free.with(folder).set(freeBytes.doubleValue)
-            size.with(folder).set(bytes.doubleValue)
+            let disk = try SystemReading.disk(folder)
+            free.with(folder).set(Double(disk.availableBytes))
+            size.with(folder).set(Double(disk.totalBytes))
         }
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import Instrument
 
 /// What `/proc/PID/stat` says about a process ([proc_pid_stat(5)](https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html)).
 struct ProcessReading: Equatable, Sendable {
@@ -34,12 +35,7 @@ struct ProcessReading: Equatable, Sendable {
 enum OwnUsage {
     /// Memory in use, in megabytes.
     static func memoryMegabytes() throws -> Double {
-        let text = try String(contentsOfFile: "/proc/self/statm", encoding: .utf8)
-        let fields = text.split(separator: " ")
-        guard fields.count > 1, let pages = Double(fields[1]) else {
-            throw MonitorError("/proc/self/statm has no second field: \(text)")
-        }
-        return pages * Double(sysconf(Int32(_SC_PAGESIZE))) / 1_048_576
+        Double(try SystemReading.residentMemoryBytes()) / 1_048_576
     }
 
     /// CPU time used since the start, in seconds.

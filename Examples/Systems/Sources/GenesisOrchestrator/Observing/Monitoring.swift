@@ -77,11 +77,13 @@ struct Monitoring: Sendable {
     /// Disk full within four hours, memory within two, tokens within one.
     private func registerForecasts() throws {
         let (folder, budget) = (settings.dataFolder, budget)
-        let diskSize = try Readings.disk(folder).size
+        let diskBytes = Double(try SystemReading.disk(folder).totalBytes)
         let hour = Duration.seconds(3_600)
-        try forecast("disk", limit: diskSize, within: hour * 4, unit: "bytes") { try Readings.disk(folder).used }
+        try forecast("disk", limit: diskBytes, within: hour * 4, unit: "bytes") {
+            Double(try SystemReading.disk(folder).usedBytes)
+        }
         try forecast("memory", limit: settings.memoryBytesMax, within: hour * 2, unit: "bytes") {
-            try Readings.memory()
+            Double(try SystemReading.residentMemoryBytes())
         }
         try forecast("tokens", limit: Double(settings.tokensPerDay), within: hour, unit: "tokens") {
             Double(budget.spentToday)
@@ -101,7 +103,7 @@ struct Monitoring: Sendable {
         let (requests, responses) = (HistogramGrowth(metrics.duration), HistogramGrowth(metrics.duration))
         try anomaly("request_rate", deviations: 3) { requests.rate() }
         try anomaly("response_time", deviations: 2) { responses.mean() }
-        try anomaly("memory_usage", deviations: 3) { try Readings.memory() }
+        try anomaly("memory_usage", deviations: 3) { Double(try SystemReading.residentMemoryBytes()) }
     }
 
     private func anomaly(_ name: String, deviations: Double, _ read: @escaping @Sendable () throws -> Double) throws {
