@@ -114,7 +114,8 @@ cycle_green="$(state cycle_time) $(state cycle_baseline)"
 cycle_figures="$(value cycle_time | cut -c 1-5) ms of $(metric agents_total) agents"
 
 # --- yellow: the notifier has nowhere to write, which is no critical component
-mv "$data/notifications.jsonl" "$work/notifications.before" && mkdir "$data/notifications.jsonl"
+# The monitor makes the file anew whenever it is not there.
+until mkdir "$data/notifications.jsonl" 2>/dev/null; do rm -f "$data/notifications.jsonl"; done
 wait_until 15 is_color yellow
 look yellow
 wait_until 15 alert ComponentFailing pending
