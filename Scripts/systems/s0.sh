@@ -67,7 +67,6 @@ state() { curl -s "$base/health/$1" | jq -r .state; }
 is_state() { [ "$(state "$1")" = "$2" ]; }
 value() { detail "$1" | jq .observedValue; }
 is_agent() { [ "$(curl -s "$base/api/agents/status" | jq -r --arg name "$1" '.[] | select(.name == $name) | .status')" = "$2" ]; }
-metric() { curl -s "$base/metrics" | awk -v series="$1" '$1 == series { print $2 }'; }
 # What the machine does besides is not this service's state.
 outcome() { curl -s "$base/healthz?exclude=cpu&exclude=cpu_sustained" | head -n 1; }
 is_outcome() { [[ $(outcome) = "$1"* ]]; }

@@ -52,8 +52,6 @@ is_color() { [ "$(all_components | jq -r .color)" = "$1" ]; }
 state() { curl -s "$base/health/$1" | jq -r .state; }
 is_state() { [ "$(state "$1")" = "$2" ]; }
 value() { curl -s -H "Authorization: Bearer $token" "$base/health/$1" | jq -r "${2:-.observedValue}"; }
-metric() { curl -s "$base/metrics" | awk -v series="$1" '$1 == series { print $2 }'; }
-is_metric() { [ "$(metric "$1")" = "$2" ]; }
 told() { jq -rs --arg name "$1" 'map(select(.subject == $name)) | last | .severity // "nothing"' "$data/notifications.jsonl"; }
 is_told() { [ "$(told "$1")" = "$2" ]; }
 logged() { grep -c "$1" "$work/log/monitoring.log"; }
