@@ -141,12 +141,12 @@ import Testing
     }
 
     @Test func openDescriptorsAreCounted() throws {
-        let before = try SystemReadings(root: "").descriptors().open
+        let before = try MachineReadings(root: "").descriptors().open
         let files = try (0..<64).map { _ in
             FileHandle(
                 fileDescriptor: try Descriptor.open("/dev/null", flags: O_RDONLY).release(), closeOnDealloc: true)
         }
-        let after = try SystemReadings(root: "").descriptors().open
+        let after = try MachineReadings(root: "").descriptors().open
         // Other tests open and close descriptors meanwhile.
         #expect(after - before > 30)
         withExtendedLifetime(files) {}

@@ -53,7 +53,7 @@ extension HealthCheck {
         let judge = Judge(threshold, unit: "percent")
         return HealthCheck(
             .blocking { context in
-                let machine = try SystemReadings(root: root).memory()
+                let machine = try MachineReadings(root: root).memory()
                 var (used, limit, scope) = (machine.usedBytes, machine.totalBytes, "machine")
                 let group = CgroupLimits.read(root: root)
                 if let groupUsed = group.memoryBytesWorking, let groupLimit = group.memoryBytesMax, groupLimit > 0,
@@ -85,7 +85,7 @@ extension HealthCheck {
                 if let cores = group.cores, let used = group.processorSeconds {
                     share = meter.share(used: used, of: Double(context.now) / 1e9 * cores)
                 } else {
-                    let ticks = try SystemReadings(root: root).processorTicks()
+                    let ticks = try MachineReadings(root: root).processorTicks()
                     share = meter.share(used: Double(ticks.busy), of: Double(ticks.total))
                 }
                 guard let share else { return .pass("nothing to compare with yet") }
@@ -116,7 +116,7 @@ extension HealthCheck {
 
     static func load(_ span: LoadSpan, _ threshold: Threshold, root: String, processors: Int) -> HealthCheck {
         .threshold(threshold) {
-            try SystemReadings(root: root).loadAverages()[span.rawValue] / Double(max(1, processors))
+            try MachineReadings(root: root).loadAverages()[span.rawValue] / Double(max(1, processors))
         }
     }
 
@@ -125,7 +125,7 @@ extension HealthCheck {
     /// - Parameter threshold: the limits, in percent.
     public static func openDescriptors(_ threshold: Threshold = .above(warn: 80, fail: 95)) -> HealthCheck {
         .threshold(threshold, unit: "percent") {
-            let (open, limit) = try SystemReadings(root: "").descriptors()
+            let (open, limit) = try MachineReadings(root: "").descriptors()
             return limit > 0 ? 100 * open / limit : 100
         }
     }

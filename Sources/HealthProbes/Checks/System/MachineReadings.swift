@@ -4,7 +4,7 @@ import Foundation
 import Instrument
 
 /// The machine's own figures from `/proc`.
-struct SystemReadings: Sendable {
+struct MachineReadings: Sendable {
     /// What stands in front of `/proc`; empty but in tests.
     let root: String
 
