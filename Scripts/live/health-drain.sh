@@ -14,7 +14,7 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 "$rig" drain 0 1000 hang >"$work/out" &
 pid=$!
-for _ in $(seq 100); do grep -q '^ready' "$work/out" && break; sleep 0.05; done
+for _ in $(seq 100); do grep -qs '^ready' "$work/out" && break; sleep 0.05; done
 start=$(date +%s%N)
 kill -TERM "$pid"
 wait "$pid"; code=$?
