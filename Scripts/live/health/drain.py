@@ -94,7 +94,8 @@ def drain():
             process.kill()
     ready = logs["/readyz"]
     first = next((sent for sent, _, status in ready if status == 503), None)
-    turned = None if first is None else max(0.0, first - told)
+    # By requests and their answers alone: a busy machine may let no request be sent for a while.
+    turned = None if first is None else max((sent - told for sent, _, status in ready if status == 200), default=0.0)
     back = sum(1 for sent, _, status in ready if first and sent > first and status == 200)
     dead = sum(1 for sent, _, status in logs["/livez"] if status not in (200, "refused", "late"))
     lost = sum(1 for log in logs.values() for _, _, status in log if status is None)
@@ -108,7 +109,7 @@ def main():
     checks = [
         ("health-drain-exit", f"{sum(r[0] == 0 for r in results)} of {COUNT} exits with code 0",
          all(r[0] == 0 for r in results)),
-        ("health-drain-readiness", f"readiness 503 after at most {max(turned) * 1000:.1f} ms, 200 again {sum(r[2] for r in results)} times",
+        ("health-drain-readiness", f"readiness 200 for {max(max(turned), 0) * 1000:.1f} ms after the signal at most, then 503, 200 again {sum(r[2] for r in results)} times",
          max(turned) <= 0.05 and not any(r[2] for r in results)),
         ("health-drain-liveness", f"{sum(r[3] for r in results)} liveness answers other than 200",
          not any(r[3] for r in results)),
