@@ -98,7 +98,9 @@ script_green=$(guide s0.health-check.sh)
 neighbours_green="$(state redis) $(state redis_port) $(state web_ui)"
 panel_green="$(metric 'health_status{kind="readiness"}') $(metric system_active_components)"
 uptime_green=$(metric system_uptime_seconds)
+uptime_kernel=$(ps -o etimes= -p "$service" | tr -d ' ')
 load_green=$(metric system_load1)
+read -r load_kernel _ </proc/loadavg
 commands_before=$(redis info stats | awk -F: '/^total_commands_processed/ { print $2 + 0 }')
 guide_ab=$(moved s0.benchmarking.sh | grep '^ab ')
 $guide_ab >"$work/ab.green" 2>&1
@@ -207,7 +209,13 @@ restarts_red=$(restarted)
 kill "$child"
 wait "$child"
 burners=()
-cpu_judged=$(curl -s -H "Authorization: Bearer $token" "$base/health/cpu" | jq -r '(if .observedValue > 90 then "fail" elif .observedValue > 70 then "warn" else "pass" end) as $want | "\(.state == $want) \(.state) at \(.observedValue | floor) %"')
+# judged CHECK WARN FAIL: whether its state is the one that the table has for its value, however much else runs here.
+judged() {
+    detail "$1" | jq -r --argjson warn "$2" --argjson fail "$3" '(if .observedValue > $fail then "fail" elif .observedValue > $warn then "warn" else "pass" end) as $want
+        | "\(.state == $want) \(.state) at \(.observedValue | floor) %"'
+}
+cpu_judged=$(judged cpu 70 90)
+memory_judged=$(judged memory 80 95)
 for number in $(seq "$(nproc)"); do (while :; do :; done) & burners+=($!); done
 children+=("${burners[@]}")
 wait_until 20 is_state cpu_sustained warn
@@ -216,12 +224,27 @@ wait_until 20 is_state cpu fail
 cpu_red=$(state cpu)
 kill "${burners[@]}"
 wait "${burners[@]}" 2>/dev/null
+# Others may keep the machine busy; then there is no green state to be seen, and the line says so.
+busy_percent() {
+    local before
+    before=$(head -n 1 /proc/stat)
+    sleep 2
+    { echo "$before"; head -n 1 /proc/stat; } | awk '{ idle = $5 + $6 - idle; total = -total; for (i = 2; i <= 9; i++) total += $i } END { printf "%d", 100 - 100 * idle / total }'
+}
+sustained_green=pass sustained_as=pass
+if ! wait_until 20 is_state cpu_sustained pass; then
+    others=$(busy_percent)
+    if [ "$others" -ge 75 ]; then sustained_green="hidden (others take $others %)"; else sustained_green=$(state cpu_sustained) sustained_as=$sustained_green; fi
+fi
 memory_green="$(state memory_alert) ($(value memory_alert | cut -d. -f1) %)"
 drill POST memory_alert && drill POST memory
 wait_until 20 is_state memory_alert fail
 memory_red="$(state memory_alert), marks $(detail memory_alert | jq -c .marks)"
 memory_table_red=$(state memory)
 drill DELETE memory_alert && drill DELETE memory
+memory_clears() { ! is_state memory fail; }
+wait_until 20 memory_clears
+memory_again=$(judged memory 80 95)
 fill() { head -c "$1" /dev/zero >"$disk/filler"; }
 disk_states="$(state disk)"
 if [ "$disk_kind" = tmpfs ]; then
@@ -233,14 +256,16 @@ if [ "$disk_kind" = tmpfs ]; then
     disk_states+=" $(state disk) ($(value disk | cut -d. -f1) %)"
     rm "$disk/filler"
     wait_until 20 is_state disk pass
+    disk_states+=" $(state disk)"
 else
     drill POST disk
     wait_until 20 is_state disk fail
     disk_states+=" drill $(state disk)"
     drill DELETE disk
 fi
-verdict 0.10 "CPU: $cpu_judged, $cpu_red under load; memory: $(state memory), drill $memory_table_red; disk ($disk_kind): $disk_states; response: $response_green, $response_warn, $response_red" \
-    test "${cpu_judged%% *} $cpu_red $memory_table_red ${response_warn%% *} ${response_red%% *}" = "true fail fail warn fail" -a "${disk_states: -4}" != pass
+verdict 0.10 "CPU: ${cpu_judged#* }, $cpu_red under load; memory: ${memory_judged#* }, drill $memory_table_red, then ${memory_again#* }; disk ($disk_kind): $disk_states; response: $response_green, $response_warn, $response_red" \
+    grep -qxE 'true fail true fail true, pass (warn \((8[0-9]|9[0-5]) %\) fail \((9[5-9]|100) %\) pass|drill fail), pass .* warn .* fail .*' \
+    <<<"${cpu_judged%% *} $cpu_red ${memory_judged%% *} $memory_table_red ${memory_again%% *}, $disk_states, $response_green $response_warn $response_red"
 
 # --- the web server is gone: a check of no weight
 kill "$web_pid"
@@ -273,6 +298,7 @@ outcome_red=$(outcome)
 script_red=$(guide s0.health-check.sh)
 neighbours_red="$(state redis) $(state redis_port)"
 panel_red="$(metric 'health_status{kind="readiness"}') $(metric system_active_components)"
+uptime_red=$(metric system_uptime_seconds)
 probe_red=$(env -i PORT="$port" "$program" health)
 probe_red_code=$?
 wait_until 20 grep -q 'ERROR.*queue not reached' "$work/log/coordinator.log"
@@ -286,12 +312,16 @@ verdict 0.3 "the guide's health-check.sh: green [$(lines "$script_green")], busy
     test "$outcome_green ${outcome_warn%% *} ${outcome_red%% *} $(grep -c ✅ <<<"$script_green") $(grep -c 'CHECK REQUIRED' <<<"$script_warn") $(grep -c ': UNHEALTHY' <<<"$script_red")" = "ok degraded failed 4 1 3"
 seen 0.4 "$neighbours_green" "pass pass pass" "$neighbours_red ${web_red%%,*}" "fail fail fail" \
     "Redis PING, TCP and HTTP: green $neighbours_green; red (Redis stopped, web server gone) $neighbours_red $web_red"
-verdict 0.5 "up and components: green $panel_green, red $panel_red; uptime $uptime_green s, load $load_green" \
-    test "${panel_green%% *} ${panel_red%% *}" = "1 0" -a "${panel_red##* }" -lt "${panel_green##* }" -a -n "$uptime_green" -a -n "$load_green"
+overview() {
+    [ "${panel_green%% *} ${panel_red%% *}" = "1 0" ] && [ "${panel_red##* }" -lt "${panel_green##* }" ] &&
+        awk -v up="$uptime_green" -v kernel="$uptime_kernel" -v later="$uptime_red" -v load="$load_green" -v average="$load_kernel" \
+            'BEGIN { exit !(up > 0 && up < kernel + 1 && up > kernel - 3 && later > up && load != "" && load < average + 1 && load > average - 1) }'
+}
+verdict 0.5 "up and components: green $panel_green, red $panel_red; uptime $uptime_green s of $uptime_kernel, later $uptime_red; load $load_green of $load_kernel" overview
 heartbeats() { grep -c 'agent_heartbeat' "$work/analysis.$1"; }
 errors() { grep -v agent_heartbeat "$work/analysis.$1" | grep -c 'ERROR'; }
 verdict 0.14 "the guide's lines: green $(heartbeats green) heartbeats and $(errors green) errors; red $(errors red) errors, and awk prints \"$last_error\"" \
-    test "$(heartbeats green)" -ge 1 -a "$(errors red)" -ge 1 -a -n "$(grep -E '^(.*:)?[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:.]+ [^ ]+$' <<<"$last_error")"
+    test "$(heartbeats green)" -ge 1 -a "$(errors green)" = 0 -a "$(errors red)" -ge 1 -a -n "$(grep -E '^(.*:)?[0-9]{4}-[0-9]{2}-[0-9]{2} [0-9:.]+ [^ ]+$' <<<"$last_error")"
 verdict 0.16 "a self-probe without curl: green exit $probe_green_code \"$probe_green\", red exit $probe_red_code \"$probe_red\"" \
     test "$probe_green_code $probe_red_code" = "0 1"
 
@@ -343,10 +373,13 @@ answered=0
 while IFS= read -r expression; do has_data "$expression" && answered=$((answered + 1)); done < <(grep -v '^#' "$guides/s0.queries.promql" | grep .)
 verdict 0.11 "Prometheus answers $answered of the guide's 3 queries; the newest heartbeat: green $heartbeat_green s ago, red $heartbeat_red s" \
     awk -v answered="$answered" -v green="$heartbeat_green" -v red="$heartbeat_red" 'BEGIN { exit !(answered == 3 && green <= 1.3 && red > 1.3) }'
-sustained() { rules alerts.yml .name,.duration,.labels.severity | grep -cxE 'HighCPUUsage 300 warning|HighMemoryUsage 120 critical|FrequentRestarts 0 warning|HighFailureRate 120 warning|HighResponseTime 300 warning'; }
-verdict 0.8 "CPU > 80 % for 2 s here: $sustained_red under load; memory > 85 %: green $memory_green, drill $memory_red; restarts > 3: green $restarts_green, red $restarts_red; failures > 5 %: green $failure_green, red $failure_red; response > 1 s: green $response_green, red $response_red; $(sustained) of 5 alerts with the guide's limits" \
-    test "$sustained_red ${memory_green%% *} ${memory_red%%,*} $restarts_green $restarts_red ${failure_green} ${failure_red%% *} ${response_green%% *} ${response_red%% *} $(sustained)" \
-    = "warn pass fail pass warn pass, pass again warn pass fail 5"
+sustained() {
+    rules alerts.yml .name,.duration,.labels.severity,.query |
+        grep -cxE 'HighCPUUsage 300 warning .* > 0\.8|HighMemoryUsage 120 critical .* > 85|FrequentRestarts 0 warning changes\(.*\[1h\]\) > 3|HighFailureRate 120 warning .* > 0\.05|HighResponseTime 300 warning histogram_quantile\(.* > 1'
+}
+verdict 0.8 "CPU > 80 % for 2 s here: $sustained_red under load, $sustained_green after it; memory > 85 %: green $memory_green, drill $memory_red; restarts > 3: green $restarts_green, red $restarts_red; failures > 5 %: green $failure_green, red $failure_red; response > 1 s: green $response_green, red $response_red; $(sustained) of 5 alerts with the guide's limits" \
+    test "$sustained_red $sustained_as ${memory_green%% *} ${memory_red%%,*} $restarts_green $restarts_red ${failure_green} ${failure_red%% *} ${response_green%% *} ${response_red%% *} $(sustained)" \
+    = "warn pass pass fail pass warn pass, pass again warn pass fail 5"
 panels() { jq '[.. | objects | select(.targets?)] | length' "$work/artifacts/dashboard.json"; }
 sections=$(jq -r '[.panels[] | select(.type == "row").title] | join(", ")' "$work/artifacts/dashboard.json")
 lost=$(unanswered "$work/artifacts/dashboard.json")

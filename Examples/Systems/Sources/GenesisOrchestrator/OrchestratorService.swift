@@ -38,7 +38,8 @@ struct OrchestratorService: Sendable {
             let position = $0.rawValue
             logs.incidents.warning("circuit breaker changed") { $0["position"] = position }
         }
-        let cache = ResultCache(metrics: metrics)
+        // Twice what its check allows: the recovery gets its turn first.
+        let cache = ResultCache(bytesMax: settings.cacheBytesMax * 2, metrics: metrics)
         let worker = Worker(
             heartbeat: try health.heartbeat("worker", within: settings.stallLimit, kinds: .readiness, critical: true),
             restarts: metrics.workerRestarts)

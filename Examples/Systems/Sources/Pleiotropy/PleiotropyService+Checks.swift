@@ -79,7 +79,8 @@ extension PleiotropyService {
             "response_time", .info, every: settings.checkInterval,
             .threshold(.above(warn: 0.5, fail: 2), unit: "s") {
                 // Nobody asked within the window: there is no quantile.
-                metrics.responseTime.quantile(0.95).isNaN ? 0 : metrics.responseTime.quantile(0.95)
+                let seconds = metrics.responseTime.quantile(0.95)
+                return seconds.isNaN ? 0 : seconds
             })
         try health.register("restarts", .info, .restartLoop(starts, max: 3, within: .seconds(3_600)))
     }

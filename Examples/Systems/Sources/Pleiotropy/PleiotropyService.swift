@@ -97,14 +97,19 @@ struct PleiotropyService: Sendable {
         while !Task.isCancelled {
             do {
                 for file in try folder.files() where !fed.contains(file) {
-                    for record in try folder.records(of: file) {
-                        try await queue.add(SequenceTask(name: record.name, bases: record.bases, kMax: 8))
+                    // A file that cannot be read keeps none of the others waiting.
+                    do {
+                        for record in try folder.records(of: file) {
+                            try await queue.add(SequenceTask(name: record.name, bases: record.bases, kMax: 8))
+                        }
+                        fed.insert(file)
+                        log.info("file queued") { $0["file"] = file }
+                    } catch {
+                        log.error("file not queued", error: error) { $0["file"] = file }
                     }
-                    fed.insert(file)
-                    log.info("file queued") { $0["file"] = file }
                 }
             } catch {
-                log.error("files not queued", error: error)
+                log.error("folder not listed", error: error)
             }
             // Cancelled, the sleep ends at once and the loop with it.
             try? await Task.sleep(for: settings.checkInterval)
@@ -112,7 +117,7 @@ struct PleiotropyService: Sendable {
     }
 
     private func addRoutes() throws {
-        let queue = queue
+        let (queue, metrics) = (queue, metrics)
         let lookups = ResultLookups(queue: queue, metrics: metrics)
         try server.route(.post, "/api/sequences") { request in
             let kMax = request.query["k"].map { Int($0) ?? 0 } ?? 8
@@ -120,8 +125,12 @@ struct PleiotropyService: Sendable {
             guard !records.isEmpty, SequenceTask.kMaxRange.contains(kMax) else {
                 return .text("send FASTA records, and ?k= from 1 to 32\n", status: .badRequest)
             }
-            var answer = QueuedAnswer(ids: [], queueLength: 0)
+            var answer = QueuedAnswer(ids: [], queueLength: Int(metrics.queueLength.value))
             for record in records {
+                guard answer.queueLength < TaskQueue.tasksMax else {
+                    throw RequestRefusal(
+                        .serviceUnavailable, headers: ["Retry-After": "60"], reason: "too many tasks wait; try again")
+                }
                 let task = SequenceTask(name: record.name, bases: record.bases, kMax: kMax)
                 answer.queueLength = try await queue.add(task)
                 answer.ids.append(task.id)
@@ -145,13 +154,19 @@ struct PleiotropyService: Sendable {
         let health = health
         // A drill: what alarms do when a check fails, without breaking anything. Everything that comes of it says so.
         try server.route(.post, "/api/drills/:check", needsCredentials: true) { request in
-            let result = CheckResult.fail("drill")
-            try health.inject(result, into: request.parameters["check"] ?? "", for: .seconds(30))
-            return .status(.noContent)
+            try Self.drill(request) { try health.inject(.fail("drill"), into: $0, for: .seconds(30)) }
         }
         try server.route(.delete, "/api/drills/:check", needsCredentials: true) { request in
-            try health.clearFault(in: request.parameters["check"] ?? "")
+            try Self.drill(request) { try health.clearFault(in: $0) }
+        }
+    }
+
+    private static func drill(_ request: ServerRequest, _ body: (String) throws -> Void) throws -> ServerResponse {
+        do {
+            try body(request.parameters["check"] ?? "")
             return .status(.noContent)
+        } catch let error as HealthError where error.code == .unknownCheck {
+            return .status(.notFound)
         }
     }
 }

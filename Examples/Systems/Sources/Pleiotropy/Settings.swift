@@ -15,7 +15,7 @@ import RedisClient
 /// | `WEB_UI_PORT` | the web interface that is checked too; 0 checks none | 0 |
 /// | `AGENT_COUNT` | agents within this process | 3 |
 /// | `EXTERNAL_AGENTS` | names of agents elsewhere that beat through the API, commas between | none |
-/// | `AGENT_HEARTBEAT_SECONDS`, `AGENT_HEARTBEAT_TOLERANCE_SECONDS` | the expected rhythm | 30, 5 |
+/// | `AGENT_HEARTBEAT_SECONDS`, `AGENT_HEARTBEAT_TOLERANCE_SECONDS` | the expected rhythm | 30, a sixth of it |
 /// | `CHECK_SECONDS` | from one run of a check to the next | 10 |
 /// | `SUSTAINED_SECONDS` | how long a load lasts until it is an alert | 300 |
 struct Settings: Sendable {

@@ -7,6 +7,8 @@ import RedisClient
 struct TaskQueue: Sendable {
     /// The list that tasks wait in.
     static let list = "task_queue"
+    /// Clients that add more than so many are asked to come again.
+    static let tasksMax = 10_000
     /// How long a result is kept.
     private static let resultSeconds = 86_400
 

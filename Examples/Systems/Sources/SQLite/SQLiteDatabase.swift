@@ -82,9 +82,9 @@ public final class SQLiteDatabase: @unchecked Sendable {
     @discardableResult
     public func run(_ sql: String, _ values: any SQLiteConvertible...) throws -> Int {
         try lock.withLock {
-            let before = sqlite3_total_changes(connection)
+            let before = sqlite3_total_changes64(connection)
             _ = try rows(sql, values)
-            return Int(sqlite3_total_changes(connection) - before)
+            return Int(sqlite3_total_changes64(connection) - before)
         }
     }
 

@@ -36,6 +36,7 @@ struct SQLiteStatement {
         // SQLITE_TRANSIENT, a cast that the importer leaves out: "copy it now".
         let transient = unsafeBitCast(-1, to: sqlite3_destructor_type.self)
         let position = Int32(position)
+        let utf8Encoding = UInt8(SQLITE_UTF8)
         return switch value {
         case .null: sqlite3_bind_null(handle, position)
         case .integer(let number): sqlite3_bind_int64(handle, position, number)
@@ -45,14 +46,15 @@ struct SQLiteStatement {
                 // An empty string may come without an address, which would bind NULL.
                 utf8.withMemoryRebound(to: CChar.self) { bytes in
                     bytes.isEmpty
-                        ? sqlite3_bind_text(handle, position, "", 0, transient)
-                        : sqlite3_bind_text(handle, position, bytes.baseAddress, Int32(bytes.count), transient)
+                        ? sqlite3_bind_text64(handle, position, "", 0, transient, utf8Encoding)
+                        : sqlite3_bind_text64(
+                            handle, position, bytes.baseAddress, UInt64(bytes.count), transient, utf8Encoding)
                 }
             }
         case .blob(let bytes):
             bytes.isEmpty
                 ? sqlite3_bind_zeroblob(handle, position, 0)
-                : sqlite3_bind_blob(handle, position, bytes, Int32(bytes.count), transient)
+                : sqlite3_bind_blob64(handle, position, bytes, UInt64(bytes.count), transient)
         }
     }
 

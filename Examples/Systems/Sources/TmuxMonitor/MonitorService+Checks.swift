@@ -73,7 +73,7 @@ extension MonitorService {
     private func registerState() throws {
         let monitor = monitor
         let path = monitor.stateFile.path
-        let save = Double(settings.stateSave.components.seconds)
+        let save = settings.stateSave / .seconds(1)
         var options = CheckOptions()
         options.dependsOn = [Component.stateStore.rawValue]
         try health.register(

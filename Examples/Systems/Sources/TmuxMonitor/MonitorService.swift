@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Dispatch
 import Foundation
 import HealthProbes
 import Instrument
@@ -59,17 +60,20 @@ struct MonitorService: Sendable {
         monitor.cycle()
         try health.start()
         try server.start()
-        let cycles = Task {
-            while !Task.isCancelled {
-                heartbeat.beat()
-                // Cancelled, the sleep ends at once and the loop with it.
-                try? await Task.sleep(for: settings.cycle)
+        // A thread of its own: a cycle reads files, and a folder that hangs must take none of Swift's.
+        let (stopping, ended) = (DispatchSemaphore(value: 0), DispatchSemaphore(value: 0))
+        let (heartbeat, pause) = (heartbeat, settings.cycle / .seconds(1))
+        Thread.detachNewThread {
+            heartbeat.beat()
+            while stopping.wait(timeout: .now() + pause) == .timedOut {
                 monitor.cycle()
+                heartbeat.beat()
             }
+            ended.signal()
         }
         health.onDrain("cycles") {
-            cycles.cancel()
-            await cycles.value
+            stopping.signal()
+            ended.wait()
         }
     }
 

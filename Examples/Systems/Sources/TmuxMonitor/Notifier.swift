@@ -20,6 +20,9 @@ struct Notifier {
         var message: String
     }
 
+    /// Notifications that are kept while the file cannot be written; the oldest ones go first.
+    static let unsentMax = 1_000
+
     let file: URL
     /// How long a warning lasts until it is told.
     let delay: Duration
@@ -61,6 +64,7 @@ struct Notifier {
                 Notification(time: Date(), severity: .warning, subject: name, message: warning.message))
             pending[name] = nil
         }
+        unsent.removeFirst(max(0, unsent.count - Self.unsentMax))
         let handle = try Self.append(to: file)
         defer { try? handle.close() }
         let encoder = JSONEncoder()

@@ -28,6 +28,8 @@ struct RecoveryManager {
     /// - Throws: `MonitorError` that tells of each one that stays down, and why.
     mutating func recover(_ lost: [(agent: Agent, session: SessionFile)]) throws {
         reap()
+        // Sessions come and go: what nobody started within the hour need not be remembered.
+        starts = starts.filter { $0.value.count(within: .seconds(3_600)) > 0 }
         var failures: [String] = []
         for (agent, session) in lost {
             do {

@@ -25,12 +25,21 @@ struct Datasets: Sendable {
         return name
     }
 
+    /// A file that is there. Foundation's own error would tell clients where the folder is.
+    private static func existing(_ name: String, in folder: URL) throws(InputError) -> URL {
+        let file = folder.appendingPathComponent(try checked(name))
+        guard FileManager.default.isReadableFile(atPath: file.path) else {
+            throw InputError("there is no file \(name)")
+        }
+        return file
+    }
+
     func store(_ bytes: [UInt8], as name: String) throws {
         try Data(bytes).write(to: folder.appendingPathComponent(try Self.checked(name)), options: .atomic)
     }
 
     func text(of name: String) throws -> String {
-        let data = try Data(contentsOf: folder.appendingPathComponent(try Self.checked(name)))
+        let data = try Data(contentsOf: try Self.existing(name, in: folder))
         guard let text = String(validating: data, as: UTF8.self) else { throw InputError("\(name) is no text") }
         return text
     }
@@ -39,8 +48,7 @@ struct Datasets: Sendable {
     ///
     /// - Returns: how many bytes it has.
     func fetch(_ name: String, count: (Int) -> Void) throws -> Int {
-        let name = try Self.checked(name)
-        let reader = try FileHandle(forReadingFrom: source.appendingPathComponent(name))
+        let reader = try FileHandle(forReadingFrom: try Self.existing(name, in: source))
         defer { try? reader.close() }
         let part = folder.appendingPathComponent(".\(name).\(UUID().uuidString)")
         guard FileManager.default.createFile(atPath: part.path, contents: nil) else {

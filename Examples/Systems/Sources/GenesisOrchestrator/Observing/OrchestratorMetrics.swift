@@ -3,7 +3,7 @@
 import HealthProbes
 import Instrument
 
-/// What the service measures, in three registries: each stands on a path of its own, and `/metrics` shows them together.
+/// What the service measures, in three registries: each stands on a path of its own.
 struct OrchestratorMetrics: Sendable {
     let application = MetricRegistry()
     let business = MetricRegistry()

@@ -32,7 +32,12 @@ struct StepRunner: Sendable {
     }
 
     private func read(_ name: String) throws -> String {
-        let handle = try FileHandle(forReadingFrom: URL(fileURLWithPath: inputFolder).appendingPathComponent(name))
+        let file = URL(fileURLWithPath: inputFolder).appendingPathComponent(name)
+        // Foundation's own error tells clients where the folder is.
+        guard FileManager.default.isReadableFile(atPath: file.path) else {
+            throw InputError("there is no file \(name)")
+        }
+        let handle = try FileHandle(forReadingFrom: file)
         defer { try? handle.close() }
         let data = try handle.read(upToCount: Self.inputBytesMax + 1) ?? Data()
         guard data.count <= Self.inputBytesMax else { throw InputError("\(name) has more than 16 MiB") }
