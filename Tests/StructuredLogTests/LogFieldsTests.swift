@@ -172,6 +172,11 @@ import Testing
         #expect(object["gone"] == nil)
     }
 
+    @Test func aLineWithoutALimitKeepsItsArrays() throws {
+        let bench = try LogBench(lineBytesMax: .max)
+        #expect(bench.fields { $0["a"] = [1, 2] } == #""a":[1,2]"#)
+    }
+
     @Test func aHugeValueIsBoundedInMemoryAndTellsItsSize() throws {
         let bench = try LogBench()
         let huge = String(repeating: "y", count: 5_000_000)

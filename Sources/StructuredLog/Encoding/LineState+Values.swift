@@ -172,7 +172,8 @@ extension LineState {
     /// Completes the element that started at `start`; it is thrown away when the line is too full.
     @inline(__always)
     mutating func endElement(from start: Int) {
-        guard line.count > fullBytes &* 2 else { return }
+        // Not twice the limit, which may be too large to be doubled.
+        guard line.count &- fullBytes > fullBytes else { return }
         skippedBytes += line.count - start
         line.truncate(to: start)
     }
