@@ -8,6 +8,7 @@ import Instrument
 extension LineState {
     /// Writes the fields of a context by the rules of this line's pipeline.
     mutating func replay(_ context: ContextBytes) {
+        skippedBytes += context.skippedBytes
         context.bytes.withUnsafeBytes { bytes in
             for index in 0..<context.marks.count {
                 let mark = context.marks[index]
