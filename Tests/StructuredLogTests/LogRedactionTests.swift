@@ -60,6 +60,30 @@ import Testing
                 + #""rows":[{"a":[1],"pin":"[redacted]"},{"pin":"[redacted]"}],"pin":"shown","password":"[redacted]""#)
     }
 
+    @Test func plainTypesAreHiddenInEveryForm() throws {
+        let capture = LogCapture()
+        let pipeline = try LogPipeline(
+            LogPipeline.Configuration(
+                outputs: [LogOutput(.capture(capture))],
+                redaction: LogRedaction(types: [Int.self, String.self, Double.self])))
+        let log = StructuredLogger("r", pipeline: pipeline)
+        log.log(.info, "m", fileID: "M/F.swift", function: "f()", line: 1) {
+            $0["a"] = 5
+            $0["b"] = "s"
+            $0["c"] = 1.5
+            $0["é"] = 5
+            $0["yes"] = true
+            $0["bytes"] = UInt8(5)
+            $0[dynamic: "d"] = 5
+            $0["list"] = [1.5]
+            $0.object("o") { $0["n"] = 5 }
+        }
+        #expect(
+            LogBench.behindHead(capture.lines[0]) == #""a":"[redacted]","b":"[redacted]","c":"[redacted]","#
+                + #""é":"[redacted]","yes":true,"bytes":5,"d":"[redacted]","list":["[redacted]"],"o":{"n":"[redacted]"}"#
+        )
+    }
+
     @Test(
         "a thousand secrets through every path reach no sink",
         arguments: [LogPreset.seed, .ecs, .otel, .logfmt, .console])

@@ -63,7 +63,8 @@ extension LogSecret: Sendable where Value: Sendable {}
 struct RedactionTable: Sendable {
     static let replacement = "[redacted]"
 
-    /// Whether there is anything to look for.
+    /// Whether there is nothing to look for when a field begins: no key, no path, and none of the types whose setters write
+    /// their value themselves.
     let isEmpty: Bool
     /// Whether types are looked at.
     let hasTypes: Bool
@@ -81,7 +82,8 @@ struct RedactionTable: Sendable {
             })
         types = Set(rules.types.map { ObjectIdentifier($0) })
         hasTypes = !types.isEmpty
-        isEmpty = keys.isEmpty && paths.isEmpty
+        let plain: [any Any.Type] = [String.self, Int.self, Double.self, Bool.self]
+        isEmpty = keys.isEmpty && paths.isEmpty && types.isDisjoint(with: plain.map { ObjectIdentifier($0) })
     }
 
     static let root: UInt64 = 0xCBF2_9CE4_8422_2325
