@@ -58,8 +58,9 @@ struct PipelineState: ~Copyable {
         }
         isDirect = outputs.count == 1 && outputs[0].preset.layout.isJSON && outputs[0].level == .trace
         let hasTrace = configuration.trace != nil
-        reserved = KeyTable(outputs.flatMap { $0.preset.reservedKeys(hasTrace: hasTrace) })
-        redaction = RedactionTable(configuration.redaction)
+        let reservedKeys = outputs.flatMap { $0.preset.reservedKeys(hasTrace: hasTrace) }
+        reserved = KeyTable(reservedKeys)
+        redaction = RedactionTable(configuration.redaction, reserved: reservedKeys)
         lineBytesMax = configuration.lineBytesMax
         writesNonFiniteAsNull = configuration.nonFiniteAsNull
         backtraceLevel = configuration.backtraceLevel

@@ -60,6 +60,31 @@ import Testing
                 + #""rows":[{"a":[1],"pin":"[redacted]"},{"pin":"[redacted]"}],"pin":"shown","password":"[redacted]""#)
     }
 
+    @Test func aRuleHoldsForAFieldThatIsRenamed() throws {
+        let capture = LogCapture()
+        let pipeline = try LogPipeline(
+            LogPipeline.Configuration(
+                outputs: [LogOutput(.capture(capture))],
+                redaction: LogRedaction(keys: ["message", "Line"], paths: ["exception.code"])))
+        let log = StructuredLogger("r", pipeline: pipeline)
+        withLogContext {
+            $0["line"] = 5
+        } operation: {
+            log.child { $0["function"] = "shown" }.log(.info, "m", fileID: "M/F.swift", function: "f()", line: 1) {
+                $0["message"] = "s"
+                $0.object("exception") {
+                    $0["code"] = "s"
+                    $0["message"] = "s"
+                    $0["function"] = "shown"
+                }
+            }
+        }
+        #expect(
+            LogBench.behindHead(capture.lines[0])
+                == #""function_":"shown","line_":"[redacted]","message_":"[redacted]","#
+                + #""exception_":{"code":"[redacted]","message":"[redacted]","function":"shown"}"#)
+    }
+
     @Test func plainTypesAreHiddenInEveryForm() throws {
         let capture = LogCapture()
         let pipeline = try LogPipeline(

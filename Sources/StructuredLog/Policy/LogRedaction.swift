@@ -72,12 +72,20 @@ struct RedactionTable: Sendable {
     private let paths: Set<UInt64>
     private let types: Set<ObjectIdentifier>
 
-    init(_ rules: LogRedaction) {
-        keys = Set(rules.keys.map { Self.hash(ofEscaped: $0) })
+    /// - Parameter reserved: the keys that a host's field cannot have: its field is written with `_` appended, and the
+    ///   rules that name it hold for that name too.
+    init(_ rules: LogRedaction, reserved: [String] = []) {
+        let reserved = Set(reserved.map { $0.lowercased() })
+        keys = Set(
+            rules.keys.flatMap { key in
+                Self.names(key, reserved).map { Self.hash(ofEscaped: $0) }
+            })
         paths = Set(
-            rules.paths.map { path in
-                path.split(separator: ".").reduce(into: Self.root) { hash, key in
-                    hash = Self.step(hash, Self.hash(ofEscaped: String(key)))
+            rules.paths.flatMap { path in
+                let steps = path.split(separator: ".").map(String.init)
+                guard let first = steps.first else { return [UInt64]() }
+                return Self.names(first, reserved).map { first in
+                    ([first] + steps.dropFirst()).reduce(Self.root) { Self.step($0, Self.hash(ofEscaped: $1)) }
                 }
             })
         types = Set(rules.types.map { ObjectIdentifier($0) })
@@ -103,6 +111,11 @@ struct RedactionTable: Sendable {
             hash = (hash ^ UInt64(isCapital ? byte | 0x20 : byte)) &* 0x100_0000_01B3
         }
         return hash
+    }
+
+    /// The names by which the host's field of this key may stand at a line's root.
+    private static func names(_ key: String, _ reserved: Set<String>) -> [String] {
+        reserved.contains(key.lowercased()) ? [key, key + "_"] : [key]
     }
 
     private static func hash(ofEscaped key: String) -> UInt64 {
