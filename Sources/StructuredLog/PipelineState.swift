@@ -46,7 +46,10 @@ struct PipelineState: ~Copyable {
 
     private static let serials = Atomic<UInt64>(0)
 
-    init(_ configuration: LogPipeline.Configuration, channels: [LineChannel], suppression: LogSuppression? = nil) {
+    init(
+        _ configuration: LogPipeline.Configuration, channels: [LineChannel], suppression: LogSuppression? = nil,
+        marksTypes: Bool = false
+    ) {
         let outputs = configuration.outputs
         slots = .allocate(capacity: max(outputs.count, 1))
         slotCount = outputs.count
@@ -60,7 +63,7 @@ struct PipelineState: ~Copyable {
         let hasTrace = configuration.trace != nil
         let reservedKeys = outputs.flatMap { $0.preset.reservedKeys(hasTrace: hasTrace) }
         reserved = KeyTable(reservedKeys)
-        redaction = RedactionTable(configuration.redaction, reserved: reservedKeys)
+        redaction = RedactionTable(configuration.redaction, reserved: reservedKeys, marksTypes: marksTypes)
         lineBytesMax = configuration.lineBytesMax
         writesNonFiniteAsNull = configuration.nonFiniteAsNull
         backtraceLevel = configuration.backtraceLevel

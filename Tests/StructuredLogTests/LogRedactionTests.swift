@@ -109,6 +109,36 @@ import Testing
         )
     }
 
+    @Test func typesAreHiddenInATasksContextByThePipelinesThatSaySo() throws {
+        let strict = LogCapture()
+        let lax = LogCapture()
+        let hiding = try LogPipeline(
+            LogPipeline.Configuration(
+                outputs: [LogOutput(.capture(strict))], redaction: LogRedaction(types: [Token.self, UInt16.self])))
+        let showing = try LogPipeline(outputs: [LogOutput(.capture(lax))])
+        withLogContext {
+            $0["a"] = Token(text: "s\u{1}s")
+            $0["b"] = 1
+        } operation: {
+            withLogContext {
+                $0["list"] = [[Token(text: "s")], []]
+                $0.object("o") { $0["t"] = Optional(Token(text: "s")) }
+                $0.set(["d": Token(text: "s"), "n": UInt16(7), "none": nil])
+            } operation: {
+                for pipeline in [hiding, showing] {
+                    StructuredLogger("r", pipeline: pipeline)
+                        .log(.info, "m", fileID: "M/F.swift", function: "f()", line: 1)
+                }
+            }
+        }
+        #expect(
+            LogBench.behindHead(strict.lines[0]) == #""a":"[redacted]","b":1,"list":[["[redacted]"],[]],"#
+                + #""o":{"t":"[redacted]"},"d":"[redacted]","n":"[redacted]","none":null"#)
+        #expect(
+            LogBench.behindHead(lax.lines[0])
+                == #""a":"s\u0001s","b":1,"list":[["s"],[]],"o":{"t":"s"},"d":"s","n":7,"none":null"#)
+    }
+
     @Test(
         "a thousand secrets through every path reach no sink",
         arguments: [LogPreset.seed, .ecs, .otel, .logfmt, .console])
@@ -132,6 +162,7 @@ import Testing
                 $0.object("user") { $0.object("card") { $0["number"] = secret } }
                 $0.array("rows") { $0.object { $0["pin"] = secret } }
                 $0["hidden"] = LogSecret(secret)
+                $0["token"] = Token(text: secret)
             } operation: {
                 child.info("signed in with \(LogSecret(secret))", error: Token(text: secret)) {
                     $0["PASSWORD"] = secret

@@ -117,6 +117,19 @@ extension LineState {
         }
     }
 
+    /// Writes what stands for a value of a hidden type, or the mark in front of one that may have to be hidden later.
+    ///
+    /// - Returns: whether the value is hidden; else it follows.
+    mutating func hideValue(of type: any Any.Type) -> Bool {
+        guard shared.pointee.redaction.hides(type) else { return false }
+        if shared.pointee.redaction.marksTypes {
+            TypeMark(ObjectIdentifier(type)).append(to: &line)
+            return false
+        }
+        line.append(json: RedactionTable.replacement)
+        return true
+    }
+
     private mutating func writeNonFinite(isNaN: Bool, isNegative: Bool) {
         if shared.pointee.writesNonFiniteAsNull {
             line.append("null")

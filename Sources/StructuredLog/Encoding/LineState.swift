@@ -176,9 +176,11 @@ struct LineState: ~Copyable {
     private mutating func isHidden(_ keyStart: Int, _ keyBytes: Int, _ type: (any Any.Type)?) -> Bool {
         let key = RedactionTable.hash(UnsafeRawBufferPointer(start: line.base + keyStart, count: keyBytes))
         valuePath = RedactionTable.step(scopePath, key)
-        let isTypeHidden = type.map { shared.pointee.redaction.hides($0) } ?? false
-        guard isTypeHidden || shared.pointee.redaction.hides(key: key, path: valuePath) else { return false }
-        line.append(json: RedactionTable.replacement)
+        if shared.pointee.redaction.hides(key: key, path: valuePath) {
+            line.append(json: RedactionTable.replacement)
+        } else {
+            guard let type, hideValue(of: type) else { return false }
+        }
         endField()
         return true
     }
