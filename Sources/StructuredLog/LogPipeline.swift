@@ -73,6 +73,7 @@ public final class LogPipeline: Sendable {
                 sampling: configuration.sampling, rateLimit: configuration.rateLimit, time: configuration.time) : nil
         shared = .allocate(capacity: 1)
         shared.initialize(to: PipelineState(configuration, channels: channels, suppression: suppression))
+        if !configuration.redaction.types.isEmpty { TaskContext.mark(configuration.redaction.types) }
         LogExit.register(self)
     }
 

@@ -46,7 +46,10 @@ struct PipelineState: ~Copyable {
 
     private static let serials = Atomic<UInt64>(0)
 
-    init(_ configuration: LogPipeline.Configuration, channels: [LineChannel], suppression: LogSuppression? = nil) {
+    init(
+        _ configuration: LogPipeline.Configuration, channels: [LineChannel], suppression: LogSuppression? = nil,
+        marksTypes: Bool = false
+    ) {
         let outputs = configuration.outputs
         slots = .allocate(capacity: max(outputs.count, 1))
         slotCount = outputs.count
@@ -58,8 +61,9 @@ struct PipelineState: ~Copyable {
         }
         isDirect = outputs.count == 1 && outputs[0].preset.layout.isJSON && outputs[0].level == .trace
         let hasTrace = configuration.trace != nil
-        reserved = KeyTable(outputs.flatMap { $0.preset.reservedKeys(hasTrace: hasTrace) })
-        redaction = RedactionTable(configuration.redaction)
+        let reservedKeys = outputs.flatMap { $0.preset.reservedKeys(hasTrace: hasTrace) }
+        reserved = KeyTable(reservedKeys)
+        redaction = RedactionTable(configuration.redaction, reserved: reservedKeys, marksTypes: marksTypes)
         lineBytesMax = configuration.lineBytesMax
         writesNonFiniteAsNull = configuration.nonFiniteAsNull
         backtraceLevel = configuration.backtraceLevel

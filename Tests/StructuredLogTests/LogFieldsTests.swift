@@ -172,6 +172,35 @@ import Testing
         #expect(object["gone"] == nil)
     }
 
+    @Test func aLineWithoutALimitKeepsItsArrays() throws {
+        let bench = try LogBench(lineBytesMax: .max)
+        #expect(bench.fields { $0["a"] = [1, 2] } == #""a":[1,2]"#)
+    }
+
+    @Test func aLineTellsOfAContextFieldThatFitsNoLine() throws {
+        let bench = try LogBench(lineBytesMax: 512)
+        let huge = String(repeating: "y", count: 2_000)
+        let child = bench.log.child {
+            $0["huge"] = huge
+            $0["a"] = 1
+        }
+        child.child { $0["b"] = 2 }.info("m")
+        withLogContext {
+            $0["huge"] = String(repeating: huge, count: 10)
+        } operation: {
+            child.info("m")
+        }
+        let objects = try bench.capture.lines.map { try parsed($0) }
+        for object in objects {
+            #expect(object["huge"] == nil)
+            #expect(object["a"] as? Int == 1)
+            #expect(object["truncated"] as? Bool == true)
+        }
+        #expect(objects.count == 2 && objects[0]["b"] as? Int == 2)
+        #expect(try #require(objects[0]["original_bytes"] as? Int) > 2_000)
+        #expect(try #require(objects[1]["original_bytes"] as? Int) > 22_000)
+    }
+
     @Test func aHugeValueIsBoundedInMemoryAndTellsItsSize() throws {
         let bench = try LogBench()
         let huge = String(repeating: "y", count: 5_000_000)

@@ -209,6 +209,20 @@ import Testing
         #expect(capture.lines.last?.contains("truncated") == true)
     }
 
+    @Test(arguments: [LogPreset.seed, .ecs, .gcp(), .otel])
+    func aMessageOfAnyLengthLeavesAWholeObject(preset: LogPreset) throws {
+        let bench = try LogBench(preset: preset, lineBytesMax: 512)
+        for length in 200..<700 {
+            let message = String(repeating: "m", count: length)
+            bench.log.log(.info, message, fileID: "M/F.swift", function: "f()", line: 1)
+        }
+        #expect(bench.capture.lines.count == 500)
+        for line in bench.capture.lines {
+            #expect(line.utf8.count <= 512)
+            _ = try parsed(line)
+        }
+    }
+
     @Test func outputsOfDifferentLayoutsShareOneEvaluation() throws {
         let json = LogCapture()
         let text = LogCapture()

@@ -60,6 +60,85 @@ import Testing
                 + #""rows":[{"a":[1],"pin":"[redacted]"},{"pin":"[redacted]"}],"pin":"shown","password":"[redacted]""#)
     }
 
+    @Test func aRuleHoldsForAFieldThatIsRenamed() throws {
+        let capture = LogCapture()
+        let pipeline = try LogPipeline(
+            LogPipeline.Configuration(
+                outputs: [LogOutput(.capture(capture))],
+                redaction: LogRedaction(keys: ["message", "Line"], paths: ["exception.code"])))
+        let log = StructuredLogger("r", pipeline: pipeline)
+        withLogContext {
+            $0["line"] = 5
+        } operation: {
+            log.child { $0["function"] = "shown" }.log(.info, "m", fileID: "M/F.swift", function: "f()", line: 1) {
+                $0["message"] = "s"
+                $0.object("exception") {
+                    $0["code"] = "s"
+                    $0["message"] = "s"
+                    $0["function"] = "shown"
+                }
+            }
+        }
+        #expect(
+            LogBench.behindHead(capture.lines[0])
+                == #""function_":"shown","line_":"[redacted]","message_":"[redacted]","#
+                + #""exception_":{"code":"[redacted]","message":"[redacted]","function":"shown"}"#)
+    }
+
+    @Test func plainTypesAreHiddenInEveryForm() throws {
+        let capture = LogCapture()
+        let pipeline = try LogPipeline(
+            LogPipeline.Configuration(
+                outputs: [LogOutput(.capture(capture))],
+                redaction: LogRedaction(types: [Int.self, String.self, Double.self])))
+        let log = StructuredLogger("r", pipeline: pipeline)
+        log.log(.info, "m", fileID: "M/F.swift", function: "f()", line: 1) {
+            $0["a"] = 5
+            $0["b"] = "s"
+            $0["c"] = 1.5
+            $0["é"] = 5
+            $0["yes"] = true
+            $0["bytes"] = UInt8(5)
+            $0[dynamic: "d"] = 5
+            $0["list"] = [1.5]
+            $0.object("o") { $0["n"] = 5 }
+        }
+        #expect(
+            LogBench.behindHead(capture.lines[0]) == #""a":"[redacted]","b":"[redacted]","c":"[redacted]","#
+                + #""é":"[redacted]","yes":true,"bytes":5,"d":"[redacted]","list":["[redacted]"],"o":{"n":"[redacted]"}"#
+        )
+    }
+
+    @Test func typesAreHiddenInATasksContextByThePipelinesThatSaySo() throws {
+        let strict = LogCapture()
+        let lax = LogCapture()
+        let hiding = try LogPipeline(
+            LogPipeline.Configuration(
+                outputs: [LogOutput(.capture(strict))], redaction: LogRedaction(types: [Token.self, UInt16.self])))
+        let showing = try LogPipeline(outputs: [LogOutput(.capture(lax))])
+        withLogContext {
+            $0["a"] = Token(text: "s\u{1}s")
+            $0["b"] = 1
+        } operation: {
+            withLogContext {
+                $0["list"] = [[Token(text: "s")], []]
+                $0.object("o") { $0["t"] = Optional(Token(text: "s")) }
+                $0.set(["d": Token(text: "s"), "n": UInt16(7), "none": nil])
+            } operation: {
+                for pipeline in [hiding, showing] {
+                    StructuredLogger("r", pipeline: pipeline)
+                        .log(.info, "m", fileID: "M/F.swift", function: "f()", line: 1)
+                }
+            }
+        }
+        #expect(
+            LogBench.behindHead(strict.lines[0]) == #""a":"[redacted]","b":1,"list":[["[redacted]"],[]],"#
+                + #""o":{"t":"[redacted]"},"d":"[redacted]","n":"[redacted]","none":null"#)
+        #expect(
+            LogBench.behindHead(lax.lines[0])
+                == #""a":"s\u0001s","b":1,"list":[["s"],[]],"o":{"t":"s"},"d":"s","n":7,"none":null"#)
+    }
+
     @Test(
         "a thousand secrets through every path reach no sink",
         arguments: [LogPreset.seed, .ecs, .otel, .logfmt, .console])
@@ -83,6 +162,7 @@ import Testing
                 $0.object("user") { $0.object("card") { $0["number"] = secret } }
                 $0.array("rows") { $0.object { $0["pin"] = secret } }
                 $0["hidden"] = LogSecret(secret)
+                $0["token"] = Token(text: secret)
             } operation: {
                 child.info("signed in with \(LogSecret(secret))", error: Token(text: secret)) {
                     $0["PASSWORD"] = secret

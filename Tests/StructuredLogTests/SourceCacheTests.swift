@@ -55,6 +55,22 @@ import Testing
         #expect(seed.lines.count == 3 && ecs.lines.count == 3 && otel.lines.count == 3)
     }
 
+    @Test func aFunctionsNameIsCutBetweenCharacters() throws {
+        let bench = try LogBench()
+        bench.log.log(
+            .info, "m", fileID: "M/F.swift",
+            function: """
+                x\
+                éééééééééééééééééééééééééééééééééééééééééééééééééé\
+                éééééééééééééééééééééééééééééééééééééééééééééééééé\
+                éééééééééééééééééééééééééééééééééééééééééééééééééé\
+                éééééééééééééééééééééééééééééééééééééééééééééééééé\
+                éééééééééééééééééééééééééééééééééééééééééééééééééé\
+                éééééééééééééééééééééééééééééééééééééééééééééééééé
+                """, line: 9)
+        #expect(bench.capture.lines[0].hasSuffix(String(repeating: "é", count: 255) + #"","line":9}"#))
+    }
+
     @Test func aFunctionWhoseTextIsTooLongToKeepIsStillTold() throws {
         let bench = try LogBench()
         for _ in 0..<2 {

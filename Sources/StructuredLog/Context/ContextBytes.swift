@@ -11,6 +11,8 @@ final class ContextBytes: @unchecked Sendable {
     let marks: FieldMarks
     /// The fields' keys.
     let keys: KeySet
+    /// Bytes of fields that were too long to be kept; every line with this context misses them.
+    let skippedBytes: Int
 
     /// Takes what stands in `state` from `start` on.
     init(_ state: borrowing LineState, from start: Int) {
@@ -27,6 +29,7 @@ final class ContextBytes: @unchecked Sendable {
         self.bytes = bytes
         self.marks = marks
         self.keys = keys
+        skippedBytes = state.skippedBytes
     }
 }
 
@@ -35,6 +38,7 @@ extension LineState {
     @inline(__always)
     mutating func append(_ context: Unmanaged<ContextBytes>) {
         context._withUnsafeGuaranteedRef {
+            skippedBytes += $0.skippedBytes
             guard $0.bytes.count > 0 else { return }
             contextStart = line.count
             self.context = context
@@ -46,6 +50,7 @@ extension LineState {
     /// Copies a second context behind the first, whose fields of the same names it cuts.
     @inline(never)
     mutating func appendOver(_ later: ContextBytes) {
+        skippedBytes += later.skippedBytes
         guard later.bytes.count > 0 else { return }
         adoptContext()
         if seen.mayIntersect(later.keys) {

@@ -8,6 +8,7 @@ import Instrument
 extension LineState {
     /// Writes the fields of a context by the rules of this line's pipeline.
     mutating func replay(_ context: ContextBytes) {
+        skippedBytes += context.skippedBytes
         context.bytes.withUnsafeBytes { bytes in
             for index in 0..<context.marks.count {
                 let mark = context.marks[index]
@@ -25,9 +26,13 @@ extension LineState {
     }
 
     private mutating func replayValue(_ value: UnsafeRawBufferPointer) {
-        guard redacts, let first = value.first, first == UInt8(ascii: "{") || first == UInt8(ascii: "[") else {
-            return line.append(value)
+        if let mark = TypeMark(value) {
+            if shared.pointee.redaction.hides(mark) { return line.append(json: RedactionTable.replacement) }
+            return replayValue(UnsafeRawBufferPointer(rebasing: value[TypeMark.byteCount...]))
         }
+        guard redacts || value.contains(TypeMark.start), let first = value.first,
+            first == UInt8(ascii: "{") || first == UInt8(ascii: "[")
+        else { return line.append(value) }
         let isObject = first == UInt8(ascii: "{")
         let scope = open(first)
         var position = 1

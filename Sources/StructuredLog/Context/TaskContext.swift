@@ -29,8 +29,8 @@ public func withLogContext<Result>(
 
 /// The fields that a task carries.
 ///
-/// They are written without any pipeline's rules; what each pipeline makes of them (renamed and hidden keys) is kept
-/// beside them, so that a line only copies bytes.
+/// They are written without any pipeline's rules, values of types that any pipeline hides behind marks; what each pipeline
+/// makes of them (renamed and hidden keys, hidden types) is kept beside them, so that a line only copies bytes.
 final class TaskContext: Sendable {
     @TaskLocal static var current: TaskContext?
 
@@ -43,7 +43,7 @@ final class TaskContext: Sendable {
         return word
     }()
 
-    private static let neutral = NeutralPipeline()
+    private static let neutral = Lock(NeutralPipeline())
     private static let preparedMax = 8
 
     private let raw: ContextBytes
@@ -53,7 +53,18 @@ final class TaskContext: Sendable {
 
     static func make(_ fields: (inout LogFields) -> Void) -> TaskContext {
         isUsed.pointee.store(true, ordering: .relaxed)
-        return TaskContext(neutral.build(on: current?.raw, fields))
+        let neutral = neutral.withLock { $0 }
+        // It may be replaced, and its tables freed with it, while the fields are written.
+        return withExtendedLifetime(neutral) { TaskContext(neutral.build(on: current?.raw, fields)) }
+    }
+
+    /// Marks values of these types in every context made from now on: a pipeline hides them.
+    static func mark(_ types: [any Any.Type]) {
+        neutral.withLock { neutral in
+            let known = Set(neutral.markedTypes.map { ObjectIdentifier($0) })
+            let new = types.filter { !known.contains(ObjectIdentifier($0)) }
+            if !new.isEmpty { neutral = NeutralPipeline(markedTypes: neutral.markedTypes + new) }
+        }
     }
 
     /// The context by the rules of the pipeline behind `shared`.
@@ -78,9 +89,15 @@ final class TaskContext: Sendable {
 final class NeutralPipeline: @unchecked Sendable {
     let shared: UnsafeMutablePointer<PipelineState>
 
-    init(time: TimeSource = .system) {
+    /// The types whose values are marked, not hidden.
+    let markedTypes: [any Any.Type]
+
+    init(time: TimeSource = .system, markedTypes: [any Any.Type] = []) {
+        self.markedTypes = markedTypes
+        let configuration = LogPipeline.Configuration(
+            outputs: [], redaction: LogRedaction(types: markedTypes), time: time)
         shared = .allocate(capacity: 1)
-        shared.initialize(to: PipelineState(LogPipeline.Configuration(outputs: [], time: time), channels: []))
+        shared.initialize(to: PipelineState(configuration, channels: [], marksTypes: true))
     }
 
     deinit {

@@ -32,6 +32,7 @@ extension LineState {
             let cut = message.lowerBound + kept..<message.upperBound
             line.removeSubrange(cut)
             marks.shift(from: 0, by: -cut.count)
+            attributesStart -= cut.count
             message = message.lowerBound..<cut.lowerBound
         }
         line.append(note.words)

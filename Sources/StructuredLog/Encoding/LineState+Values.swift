@@ -117,6 +117,19 @@ extension LineState {
         }
     }
 
+    /// Writes what stands for a value of a hidden type, or the mark in front of one that may have to be hidden later.
+    ///
+    /// - Returns: whether the value is hidden; else it follows.
+    mutating func hideValue(of type: any Any.Type) -> Bool {
+        guard shared.pointee.redaction.hides(type) else { return false }
+        if shared.pointee.redaction.marksTypes {
+            TypeMark(ObjectIdentifier(type)).append(to: &line)
+            return false
+        }
+        line.append(json: RedactionTable.replacement)
+        return true
+    }
+
     private mutating func writeNonFinite(isNaN: Bool, isNegative: Bool) {
         if shared.pointee.writesNonFiniteAsNull {
             line.append("null")
@@ -172,7 +185,8 @@ extension LineState {
     /// Completes the element that started at `start`; it is thrown away when the line is too full.
     @inline(__always)
     mutating func endElement(from start: Int) {
-        guard line.count > fullBytes &* 2 else { return }
+        // Not twice the limit, which may be too large to be doubled.
+        guard line.count &- fullBytes > fullBytes else { return }
         skippedBytes += line.count - start
         line.truncate(to: start)
     }

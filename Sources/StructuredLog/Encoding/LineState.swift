@@ -93,14 +93,14 @@ struct LineState: ~Copyable {
     mutating func beginField(_ key: StaticString) -> Bool { beginField(LiteralKey(key)) }
 
     /// Writes `,"key":` for a key that is only known at run time.
-    mutating func beginField(dynamic key: String) -> Bool {
+    mutating func beginField(dynamic key: String, of type: (any Any.Type)? = nil) -> Bool {
         var key = key
-        return key.withUTF8 { beginField(UnsafeRawBufferPointer($0)) }
+        return key.withUTF8 { beginField(UnsafeRawBufferPointer($0), of: type) }
     }
 
     @inline(__always)
-    mutating func beginField(_ key: UnsafeRawBufferPointer) -> Bool {
-        guard let bytes = key.baseAddress else { return beginField(escaping: key) }
+    mutating func beginField(_ key: UnsafeRawBufferPointer, of type: (any Any.Type)? = nil) -> Bool {
+        guard let bytes = key.baseAddress else { return beginField(escaping: key, of: type) }
         let start = line.count
         var cleanHash: UInt32?
         line.append(most: key.count &+ 10) { output in
@@ -109,19 +109,19 @@ struct LineState: ~Copyable {
             cleanHash = copyCleanKey(bytes, count: key.count, to: raw + 2)
             return cleanHash == nil ? 0 : key.count &+ 2
         }
-        guard var hash = cleanHash else { return beginField(escaping: key) }
+        guard var hash = cleanHash else { return beginField(escaping: key, of: type) }
         var keyBytes = key.count
         if seen.insert(hash) { settleKey(start &+ 2, &keyBytes, &hash) }
-        return completeKey(from: start, keyBytes, hash)
+        return completeKey(from: start, keyBytes, hash, of: type)
     }
 
     /// Writes `,"key":` for a key that may need escapes.
     @inline(never)
-    private mutating func beginField(escaping key: UnsafeRawBufferPointer) -> Bool {
+    private mutating func beginField(escaping key: UnsafeRawBufferPointer, of type: (any Any.Type)?) -> Bool {
         let start = line.count
         openKey()
         line.append(jsonEscaping: key)
-        return completeKey(from: start)
+        return completeKey(from: start, of: type)
     }
 
     /// Writes `,"key":` for a key that has its escapes already.
@@ -129,7 +129,7 @@ struct LineState: ~Copyable {
         let start = line.count
         openKey()
         line.append(key)
-        return completeKey(from: start)
+        return completeKey(from: start, of: nil)
     }
 
     @inline(__always)
@@ -141,23 +141,25 @@ struct LineState: ~Copyable {
     }
 
     @inline(__always)
-    private mutating func completeKey(from start: Int) -> Bool {
+    private mutating func completeKey(from start: Int, of type: (any Any.Type)?) -> Bool {
         line.reserve(8)
         let keyStart = start &+ 2
         var keyBytes = line.count &- keyStart
         var hash = keyHash(line.base + keyStart, count: keyBytes)
         if seen.insert(hash) { settleKey(keyStart, &keyBytes, &hash) }
-        return completeKey(from: start, keyBytes, hash)
+        return completeKey(from: start, keyBytes, hash, of: type)
     }
 
     @inline(__always)
-    private mutating func completeKey(from start: Int, _ keyBytes: Int, _ hash: UInt32) -> Bool {
+    private mutating func completeKey(
+        from start: Int, _ keyBytes: Int, _ hash: UInt32, of type: (any Any.Type)?
+    ) -> Bool {
         line.append(most: 2) { output in
             UnsafeMutableRawPointer(output).storeBytes(of: Self.colon, as: UInt16.self)
             return 2
         }
         marks.append(FieldMark(start: start, hash: hash, keyBytes: keyBytes))
-        return !redacts || !isHidden(start &+ 2, keyBytes)
+        return !redacts || !isHidden(start &+ 2, keyBytes, type)
     }
 
     /// `,"`, which opens a key.
@@ -171,11 +173,14 @@ struct LineState: ~Copyable {
 
     /// Asks the redaction rules about the field just begun, and completes it if its value is hidden.
     @inline(never)
-    private mutating func isHidden(_ keyStart: Int, _ keyBytes: Int) -> Bool {
+    private mutating func isHidden(_ keyStart: Int, _ keyBytes: Int, _ type: (any Any.Type)?) -> Bool {
         let key = RedactionTable.hash(UnsafeRawBufferPointer(start: line.base + keyStart, count: keyBytes))
         valuePath = RedactionTable.step(scopePath, key)
-        guard shared.pointee.redaction.hides(key: key, path: valuePath) else { return false }
-        line.append(json: RedactionTable.replacement)
+        if shared.pointee.redaction.hides(key: key, path: valuePath) {
+            line.append(json: RedactionTable.replacement)
+        } else {
+            guard let type, hideValue(of: type) else { return false }
+        }
         endField()
         return true
     }

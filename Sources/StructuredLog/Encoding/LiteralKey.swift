@@ -28,17 +28,18 @@ struct LiteralKey {
 extension LineState {
     /// Writes `,"key":`. The value follows, then `endField`.
     ///
+    /// - Parameter type: the value's type, unless what writes the value asks about it.
     /// - Returns: false when the value is hidden: the field is complete then.
     @inline(__always)
-    mutating func beginField(_ key: LiteralKey) -> Bool {
-        guard let start = key.start else { return beginField(scalar: key.count) }
-        return beginField(UnsafeRawBufferPointer(start: start, count: key.count))
+    mutating func beginField(_ key: LiteralKey, of type: (any Any.Type)? = nil) -> Bool {
+        guard let start = key.start else { return beginField(scalar: key.count, of: type) }
+        return beginField(UnsafeRawBufferPointer(start: start, count: key.count), of: type)
     }
 
     @inline(never)
-    private mutating func beginField(scalar value: Int) -> Bool {
+    private mutating func beginField(scalar value: Int, of type: (any Any.Type)?) -> Bool {
         let scalar = Unicode.Scalar(UInt32(truncatingIfNeeded: value)) ?? "\u{FFFD}"
-        return beginField(dynamic: String(Character(scalar)))
+        return beginField(dynamic: String(Character(scalar)), of: type)
     }
 }
 
@@ -46,28 +47,28 @@ extension LineState {
 extension UnsafeMutablePointer where Pointee == LineState {
     @usableFromInline @inline(never)
     func setField(_ key: LiteralKey, _ value: String) {
-        guard pointee.beginField(key) else { return }
+        guard pointee.beginField(key, of: String.self) else { return }
         pointee.writeString(value)
         pointee.endField()
     }
 
     @usableFromInline @inline(never)
     func setField(_ key: LiteralKey, _ value: Int) {
-        guard pointee.beginField(key) else { return }
+        guard pointee.beginField(key, of: Int.self) else { return }
         pointee.line.append(decimal: Int64(value))
         pointee.endField()
     }
 
     @usableFromInline @inline(never)
     func setField(_ key: LiteralKey, _ value: Double) {
-        guard pointee.beginField(key) else { return }
+        guard pointee.beginField(key, of: Double.self) else { return }
         pointee.writeDouble(value)
         pointee.endField()
     }
 
     @usableFromInline @inline(never)
     func setField(_ key: LiteralKey, _ value: Bool) {
-        guard pointee.beginField(key) else { return }
+        guard pointee.beginField(key, of: Bool.self) else { return }
         pointee.writeBool(value)
         pointee.endField()
     }

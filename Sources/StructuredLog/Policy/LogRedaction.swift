@@ -15,7 +15,8 @@ public struct LogRedaction: Sendable {
     public var keys: Set<String>
     /// Paths of keys from the line's root, joined by dots; arrays do not count as a step. Case does not matter.
     public var paths: Set<String>
-    /// Types whose values, as fields or as errors' texts, are hidden.
+    /// Types whose values, as fields or as errors' texts, are hidden; in a task's context if the pipeline is older than
+    /// the context.
     public var types: [any Any.Type]
 
     /// Makes a set of rules; by default it hides nothing.
@@ -63,25 +64,38 @@ extension LogSecret: Sendable where Value: Sendable {}
 struct RedactionTable: Sendable {
     static let replacement = "[redacted]"
 
-    /// Whether there is anything to look for.
+    /// Whether there is nothing to look for when a field begins: no key, no path, and none of the types whose setters write
+    /// their value themselves.
     let isEmpty: Bool
     /// Whether types are looked at.
     let hasTypes: Bool
+    /// Whether values of hidden types are written behind a mark that names the type, for a pipeline to decide later.
+    let marksTypes: Bool
     private let keys: Set<UInt64>
     private let paths: Set<UInt64>
     private let types: Set<ObjectIdentifier>
 
-    init(_ rules: LogRedaction) {
-        keys = Set(rules.keys.map { Self.hash(ofEscaped: $0) })
+    /// - Parameter reserved: the keys that a host's field cannot have: its field is written with `_` appended, and the
+    ///   rules that name it hold for that name too.
+    init(_ rules: LogRedaction, reserved: [String] = [], marksTypes: Bool = false) {
+        self.marksTypes = marksTypes
+        let reserved = Set(reserved.map { $0.lowercased() })
+        keys = Set(
+            rules.keys.flatMap { key in
+                Self.names(key, reserved).map { Self.hash(ofEscaped: $0) }
+            })
         paths = Set(
-            rules.paths.map { path in
-                path.split(separator: ".").reduce(into: Self.root) { hash, key in
-                    hash = Self.step(hash, Self.hash(ofEscaped: String(key)))
+            rules.paths.flatMap { path in
+                let steps = path.split(separator: ".").map(String.init)
+                guard let first = steps.first else { return [UInt64]() }
+                return Self.names(first, reserved).map { first in
+                    ([first] + steps.dropFirst()).reduce(Self.root) { Self.step($0, Self.hash(ofEscaped: $1)) }
                 }
             })
         types = Set(rules.types.map { ObjectIdentifier($0) })
         hasTypes = !types.isEmpty
-        isEmpty = keys.isEmpty && paths.isEmpty
+        let plain: [any Any.Type] = [String.self, Int.self, Double.self, Bool.self]
+        isEmpty = keys.isEmpty && paths.isEmpty && types.isDisjoint(with: plain.map { ObjectIdentifier($0) })
     }
 
     static let root: UInt64 = 0xCBF2_9CE4_8422_2325
@@ -103,6 +117,11 @@ struct RedactionTable: Sendable {
         return hash
     }
 
+    /// The names by which the host's field of this key may stand at a line's root.
+    private static func names(_ key: String, _ reserved: Set<String>) -> [String] {
+        reserved.contains(key.lowercased()) ? [key, key + "_"] : [key]
+    }
+
     private static func hash(ofEscaped key: String) -> UInt64 {
         var escaped = ByteBuffer()
         var key = key
@@ -115,4 +134,35 @@ struct RedactionTable: Sendable {
 
     /// Whether values of this type are hidden.
     func hides(_ type: any Any.Type) -> Bool { hasTypes && types.contains(ObjectIdentifier(type)) }
+
+    /// Whether values of the type that a mark names are hidden.
+    func hides(_ mark: TypeMark) -> Bool {
+        hasTypes && types.contains { TypeMark($0) == mark }
+    }
+}
+
+/// Names a value's type in front of the value, where no line has it: in a context that no pipeline has seen yet.
+///
+/// A control byte, which no JSON of this module contains, then the type's address in hexadecimal.
+struct TypeMark: Equatable {
+    static let start: UInt8 = 0x01
+    static let byteCount = 17
+
+    private let address: UInt64
+
+    init(_ type: ObjectIdentifier) { address = UInt64(UInt(bitPattern: type)) }
+
+    /// Reads the mark that `text` starts with; nil if it does not.
+    init?(_ text: UnsafeRawBufferPointer) {
+        guard text.first == Self.start, text.count >= Self.byteCount else { return nil }
+        address = text[1..<Self.byteCount].reduce(0) { $0 << 4 | UInt64($1 < 0x3A ? $1 - 0x30 : $1 - 0x57) }
+    }
+
+    func append(to line: inout ByteBuffer) {
+        line.append(Self.start)
+        for shift in stride(from: 60, through: 0, by: -4) {
+            let nibble = UInt8(truncatingIfNeeded: address >> UInt64(shift)) & 0xF
+            line.append(nibble < 10 ? 0x30 + nibble : 0x57 + nibble)
+        }
+    }
 }

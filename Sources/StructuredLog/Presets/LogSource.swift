@@ -22,11 +22,18 @@ struct LogSource {
     @inline(__always)
     var file: UnsafeRawBufferPointer { Self.bytes(fileID) }
 
-    /// The function's name, cut after 512 bytes.
+    /// The function's name, cut after 512 bytes at most, on a scalar boundary.
     @inline(__always)
     var functionName: UnsafeRawBufferPointer {
         let whole = Self.bytes(function)
-        return whole.count <= 512 ? whole : UnsafeRawBufferPointer(rebasing: whole[..<512])
+        return whole.count <= 512 ? whole : Self.cut(whole, to: 512)
+    }
+
+    @inline(never)
+    private static func cut(_ whole: UnsafeRawBufferPointer, to bytesMax: Int) -> UnsafeRawBufferPointer {
+        var kept = bytesMax
+        while kept > 0, whole[kept] & 0xC0 == 0x80 { kept -= 1 }
+        return UnsafeRawBufferPointer(rebasing: whole[..<kept])
     }
 
     /// A literal's bytes; one that is a single scalar without storage, which the compiler never makes of `#fileID`, is empty.

@@ -98,9 +98,7 @@ extension UnsafeMutablePointer where Pointee == LineState {
 
     @inline(__always)
     func write<Value: LogValue>(_ value: Value) {
-        if pointee.shared.pointee.redaction.hides(Value.self) {
-            return pointee.line.append(json: RedactionTable.replacement)
-        }
+        if pointee.shared.pointee.redaction.hasTypes, pointee.hideValue(of: Value.self) { return }
         var writer = LogValueWriter(self)
         value.write(to: &writer)
         writer.finish()
@@ -110,9 +108,7 @@ extension UnsafeMutablePointer where Pointee == LineState {
 extension UnsafeMutablePointer where Pointee == LineState {
     /// Writes a value through its witness alone, without a copy into generic code.
     func write(existential value: any LogValue) {
-        if pointee.shared.pointee.redaction.hasTypes, pointee.shared.pointee.redaction.hides(type(of: value)) {
-            return pointee.line.append(json: RedactionTable.replacement)
-        }
+        if pointee.shared.pointee.redaction.hasTypes, pointee.hideValue(of: type(of: value)) { return }
         var writer = LogValueWriter(self)
         value.write(to: &writer)
         writer.finish()
