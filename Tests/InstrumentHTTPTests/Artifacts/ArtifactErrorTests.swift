@@ -151,6 +151,11 @@ import Testing
             .value("queue_length > 5") > 1,
             #"selector "queue_length > 5": has more text at "> 5"; use name{label="value"}"#
         ),
+        (
+            .ratio("hit_ratio", to: "hit_ratio") > 1,
+            #"condition: both parts ask something of hit_ratio{cluster="eu",instance="instance-1",job="sample"} that "#
+                + "does not go together; use whenPromQL and give the series"
+        ),
     ]
 
     @Test(arguments: conditions.indices) func wrongConditionsAreToldWithTheirAlert(_ index: Int) throws {
