@@ -248,6 +248,20 @@ import Testing
         }
     }
 
+    @Test func timingsOfAProbeThatIsLeftOutAreCheckedToo() throws {
+        var configuration = EndpointConfiguration()
+        configuration.paths.startupz = nil
+        configuration.artifacts = try SampleService().artifacts
+        configuration.artifacts?.probes.startup.period = .seconds(Int64.max)
+        configuration.artifacts?.probes.selfProbe = ["/app/sample", "health"]
+        let artifacts = try #require(try InstrumentServer(configuration: configuration).artifacts)
+        #expect(
+            throws: ServerError(
+                .invalidArtifact,
+                "startupProbe: periodSeconds is 9.223372036854776e+18 seconds; use whole seconds from 1 to 3600")
+        ) { try artifacts.files() }
+    }
+
     @Test(arguments: ["", "a b", "a\"b", "…", "--"]) func aJobThatCannotBeANameIsTold(_ job: String) {
         #expect(
             throws: ServerError(.invalidArtifact, "job \"\(job)\": use letters, digits, -, _ and .")
