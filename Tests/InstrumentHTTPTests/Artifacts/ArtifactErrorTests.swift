@@ -168,6 +168,12 @@ import Testing
         try expect(#"alert "A": annotation "{{ $value": its {{ and }} do not pair up; correct the template"#) {
             $0.alert("A", when: right, summary: "{{ $value")
         }
+        try expect("alert \"A\": annotation \"{{\u{301}\": its {{ and }} do not pair up; correct the template") {
+            $0.alert("A", when: right, summary: "{{\u{301}")
+        }
+        try expect(#"alert "A": group "{{ $value }}": is a label, in which {{ begins a template; leave it out"#) {
+            $0.alert("A", when: right, group: "{{ $value }}", summary: "a")
+        }
         try expect(#"alert "": name or group is empty; give both"#) { $0.alert("", when: right, summary: "a") }
         try expect(#"alert "A": waits for 691200.0 seconds; use 0 to a week"#) {
             $0.alert("A", when: right, for: .seconds(8 * 86_400), summary: "a")

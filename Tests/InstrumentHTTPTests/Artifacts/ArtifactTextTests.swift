@@ -12,7 +12,8 @@ import Testing
     static let scalars = [
         ("plain", "plain"), ("a b-c_d/e.f (g)", "a b-c_d/e.f (g)"), ("", "''"), ("10", "'10'"), ("1.5", "'1.5'"),
         ("yes", "'yes'"), ("NO", "'NO'"), ("null", "'null'"), ("~", "'~'"), ("0x1F", "'0x1F'"), ("- a", "'- a'"),
-        ("a: b", "'a: b'"), ("a #b", "'a #b'"), ("it's", "'it''s'"), (#"say "a""#, #"'say "a"'"#),
+        ("a: b", "'a: b'"), ("a #b", "'a #b'"), ("it's", "'it''s'"), ("'\u{301}", "'''\u{301}'"),
+        (#"say "a""#, #"'say "a"'"#),
         (#"back\slash"#, #"'back\slash'"#), ("{{ $value }}", "'{{ $value }}'"), ("a\nb", #""a\nb""#),
         ("a\r\n\t\"\\", #""a\r\n\t\"\\""#), ("\u{0}\u{85}\u{2028}", #""\U00000000\U00000085\U00002028""#),
         ("größer 😀", "'größer 😀'"), (" a", "' a'"), ("a ", "'a '"), ("*a", "'*a'"), ("&a", "'&a'"), ("!a", "'!a'"),
@@ -73,6 +74,10 @@ import Testing
         // Without PyYAML there is nothing to compare with; the literals above hold anyway.
         guard let document = try JSONDecoder().decode(Document?.self, from: Data(output.utf8)) else { return }
         #expect(document.texts.map { Array($0.unicodeScalars) } == texts.map { Array($0.unicodeScalars) })
+    }
+
+    @Test func whatIsCodeIsFoundUnderACombiningMark() {
+        #expect(PromQLText.escapedForRegularExpression("a.(\u{301}b") == "a\\.\\(\u{301}b")
     }
 
     @Test func numbersAndDurationsAreWrittenAsPromQLReadsThem() {

@@ -51,7 +51,7 @@ enum PromQLText {
 
     /// A regular expression that matches `text` alone ([RE2 syntax](https://github.com/google/re2/wiki/Syntax)).
     static func escapedForRegularExpression(_ text: String) -> String {
-        text.map { #"\.+*?()|[]{}^$"#.contains($0) ? "\\\($0)" : String($0) }.joined()
+        text.unicodeScalars.map { #"\.+*?()|[]{}^$"#.unicodeScalars.contains($0) ? "\\\($0)" : String($0) }.joined()
     }
 }
 
