@@ -156,6 +156,15 @@ import Testing
             #"condition: both parts ask something of hit_ratio{cluster="eu",instance="instance-1",job="sample"} that "#
                 + "does not go together; use whenPromQL and give the series"
         ),
+        (
+            .value(#"queue_length{queue!~"["}"#) > 1,
+            #"metric "queue_length": label "queue": "[" is no regular expression; correct it"#
+        ),
+        (
+            .value(#"queue_length{queue=~"(?!a).*"}"#) > 1,
+            #"metric "queue_length": label "queue": "(?!a).*" looks ahead or behind, which Prometheus cannot; use !~ "#
+                + "or another expression"
+        ),
     ]
 
     @Test(arguments: conditions.indices) func wrongConditionsAreToldWithTheirAlert(_ index: Int) throws {

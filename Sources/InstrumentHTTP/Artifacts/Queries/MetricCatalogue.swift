@@ -79,6 +79,11 @@ struct MetricCatalogue: Sendable {
     /// - Throws: `ServerError` when there is none, or when it has not the labels that the selector asks for.
     func find(_ selector: MetricSelector) throws(ServerError) -> Sample? {
         if let problem = selector.problem { throw ServerError(.invalidArtifact, problem) }
+        for matcher in selector.matchers {
+            guard let problem = matcher.problem else { continue }
+            throw ServerError(
+                .invalidArtifact, "metric \"\(selector.name)\": label \"\(matcher.label)\": \(problem)")
+        }
         guard let sample = samples[selector.name] else {
             guard isOutside(selector.name) else {
                 throw ServerError(
