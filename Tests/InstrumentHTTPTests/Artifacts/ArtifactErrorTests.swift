@@ -165,6 +165,23 @@ import Testing
             #"metric "queue_length": label "queue": "(?!a).*" looks ahead or behind, which Prometheus cannot; use !~ "#
                 + "or another expression"
         ),
+        (
+            .value(MetricSelector("node load", ["job": "a"])) > 1,
+            #"metric "node load": is no metric's name; use letters, digits, _ and :"#
+        ),
+        (
+            .value(MetricSelector("up", ["a b": "c"])) == 0,
+            #"label "a b": is no label's name; use letters, digits and _"#
+        ),
+        (.sum(.value("up"), by: ["a)"]) < 1, #"label "a)": is no label's name; use letters, digits and _"#),
+        (
+            .ratio("up", to: "scrape_samples_scraped", on: [""]) < 1,
+            #"label "": is no label's name; use letters, digits and _"#
+        ),
+        (
+            (.value("up") == 0).and(.value("hit_ratio") < 1, ignoring: ["a-b"]),
+            #"label "a-b": is no label's name; use letters, digits and _"#
+        ),
     ]
 
     @Test(arguments: conditions.indices) func wrongConditionsAreToldWithTheirAlert(_ index: Int) throws {
@@ -235,6 +252,9 @@ import Testing
         }
         try expect(#"target "http://a:1": is no host:port; leave scheme and path out"#) {
             $0.scrape.targets = ["http://a:1"]
+        }
+        try expect(#"scrape.externalLabels "a='',b": is no label's name; use letters, digits and _"#) {
+            $0.scrape.externalLabels = ["a='',b": "c"]
         }
         try expect(#"scrape.externalLabels "a b": is no label's name; use letters, digits and _"#) {
             $0.scrape.externalLabels = ["a b": "c"]

@@ -19,7 +19,7 @@ struct PrometheusFile {
             throw ServerError(
                 .invalidArtifact, "scrape.interval: is \(settings.interval); use a second to an hour")
         }
-        for name in settings.externalLabels.keys.sorted() where !MetricSelector(parsing: "x{\(name)=''}").isReadable {
+        for name in settings.externalLabels.keys.sorted() where !PromQLText.isName(name) {
             throw ServerError(
                 .invalidArtifact, "scrape.externalLabels \"\(name)\": is no label's name; use letters, digits and _")
         }

@@ -79,6 +79,11 @@ struct MetricCatalogue: Sendable {
     /// - Throws: `ServerError` when there is none, or when it has not the labels that the selector asks for.
     func find(_ selector: MetricSelector) throws(ServerError) -> Sample? {
         if let problem = selector.problem { throw ServerError(.invalidArtifact, problem) }
+        guard PromQLText.isName(selector.name, colon: true) else {
+            throw ServerError(
+                .invalidArtifact, "metric \"\(selector.name)\": is no metric's name; use letters, digits, _ and :")
+        }
+        try Self.require(names: selector.matchers.map(\.label))
         for matcher in selector.matchers {
             guard let problem = matcher.problem else { continue }
             throw ServerError(
@@ -110,6 +115,16 @@ struct MetricCatalogue: Sendable {
             }
         }
         return sample
+    }
+
+    /// Checks what stands for labels in a query.
+    ///
+    /// - Throws: `ServerError` for a text that can name no label.
+    static func require(names: [String]) throws(ServerError) {
+        for name in names where !PromQLText.isName(name) {
+            throw ServerError(
+                .invalidArtifact, "label \"\(name)\": is no label's name; use letters, digits and _")
+        }
     }
 
     /// The values that a label can have: of an enum, a state set or a summary's quantiles; empty for any text.

@@ -88,6 +88,7 @@ extension MetricQuery {
     private static func require(
         _ labels: [String], of series: MetricSelector, _ catalogue: MetricCatalogue
     ) throws(ServerError) {
+        try MetricCatalogue.require(names: labels)
         guard let sample = try catalogue.find(series) else { return }
         let known = catalogue.labels(of: sample)
         for label in labels where !known.contains(label) {
@@ -128,7 +129,8 @@ extension AlertCondition {
             try comparison.check()
             try query.check(catalogue)
         case .absent(let series): _ = try catalogue.find(series)
-        case .both(let left, let right, _):
+        case .both(let left, let right, let labels):
+            try MetricCatalogue.require(names: labels)
             try left.check(catalogue)
             try right.check(catalogue)
         case .promQL(let text, let firing, let clear):
