@@ -182,6 +182,10 @@ import Testing
             (.value("up") == 0).and(.value("hit_ratio") < 1, ignoring: ["a-b"]),
             #"label "a-b": is no label's name; use letters, digits and _"#
         ),
+        (
+            .absent("job_duration_seconds"),
+            #"metric "job_duration_seconds": is a histogram and no series; use .quantile, or its _sum or _count"#
+        ),
     ]
 
     @Test(arguments: conditions.indices) func wrongConditionsAreToldWithTheirAlert(_ index: Int) throws {

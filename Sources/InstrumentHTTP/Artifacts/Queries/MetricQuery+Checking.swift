@@ -128,7 +128,7 @@ extension AlertCondition {
             }
             try comparison.check()
             try query.check(catalogue)
-        case .absent(let series): _ = try catalogue.find(series)
+        case .absent(let series): try MetricQuery.value(series).check(catalogue)
         case .both(let left, let right, let labels):
             try MetricCatalogue.require(names: labels)
             try left.check(catalogue)
