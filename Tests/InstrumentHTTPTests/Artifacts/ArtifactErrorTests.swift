@@ -221,6 +221,21 @@ import Testing
         ) { $0.alert("A", whenPromQL: "x > 1", firing: ["x": .level(2)], clear: [:], summary: "a") }
     }
 
+    @Test func seriesThatPromtoolCannotReadAreTold() throws {
+        try expect(#"alert "A": series "up{job=~"a|b"}": job=~"a|b" names many series; use = and one value"#) {
+            $0.alert("A", whenPromQL: "up == 0", firing: [#"up{job=~"a|b"}"#: .level(0)], clear: [:], summary: "a")
+        }
+        for (slope, text) in [(Double.infinity, "+Inf"), (.nan, "NaN"), (1e308, "1e+308")] {
+            try expect(
+                #"alert "A": series "up": grows by \#(text) per second, beyond what a number can hold; use less"#
+            ) {
+                $0.automatic.isOn = false
+                $0.alert(
+                    "A", whenPromQL: "up == 0", firing: ["up": .growing(perSecond: slope)], clear: [:], summary: "a")
+            }
+        }
+    }
+
     @Test func wrongPanelsAreToldWithTheirDashboard() throws {
         let unknown =
             #"metric "nothing": is not registered; register it, correct the name, or add it to outsideMetrics if "#

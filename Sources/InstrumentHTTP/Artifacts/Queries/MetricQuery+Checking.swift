@@ -137,7 +137,14 @@ extension AlertCondition {
             guard !text.allSatisfy(\.isWhitespace), !firing.isEmpty || !clear.isEmpty else {
                 throw ServerError(.invalidArtifact, "expression \"\(text)\": it or its series are empty; give both")
             }
-            for series in selectors { _ = try catalogue.find(series) }
+            for series in selectors {
+                _ = try catalogue.find(series)
+                for matcher in series.matchers where matcher.comparison != .equal {
+                    throw ServerError(
+                        .invalidArtifact,
+                        "series \"\(series.text())\": \(matcher.text) names many series; use = and one value")
+                }
+            }
         }
     }
 }

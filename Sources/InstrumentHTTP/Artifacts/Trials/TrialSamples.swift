@@ -39,7 +39,8 @@ struct TrialSeries: Sendable, Equatable {
     /// The values: `0+0x9 15+15x19` ([unit testing for rules](https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/)).
     ///
     /// - Parameter step: seconds between two samples.
-    func values(step: Double) -> String {
+    /// - Throws: `ServerError` for a growth that no number can hold.
+    func values(step: Double) throws(ServerError) -> String {
         var last = 0.0
         var time = 0.0
         var parts: [String] = []
@@ -51,6 +52,12 @@ struct TrialSeries: Sendable, Equatable {
                 last = value
             case .growing(let slope):
                 let increment = slope * step
+                guard (increment * Double(count)).isFinite else {
+                    throw ServerError(
+                        .invalidArtifact,
+                        "series \"\(name)\": grows by \(PromQLText.number(slope)) per second, beyond what a number can "
+                            + "hold; use less")
+                }
                 parts.append("\(Self.decimal(last + increment))\(Self.signed(increment))x\(more)")
                 last += increment * Double(count)
             case .aged(let age):
