@@ -348,6 +348,20 @@ import Testing
         ) { try server.artifacts?.files() }
     }
 
+    /// What a service registers under the package's names, in a shape of its own, is no reason for an error about an alert
+    /// that nobody declared.
+    @Test func namesInAnotherShapeAddNoAutomaticAlert() throws {
+        let metrics = MetricRegistry()
+        _ = try metrics.counter("http_requests_total", help: "Requests.", labels: "status")
+        _ = try metrics.summary("http_request_duration_seconds", help: "Their time.", quantiles: [0.5])
+        _ = try metrics.gauge("system_memory_size_bytes", help: "Memory.", unit: "bytes")
+        _ = try metrics.gauge("system_disk_usage_bytes", help: "Used disk.", unit: "bytes", labels: "path")
+        let artifacts = ServiceArtifacts(job: "a", metrics: [metrics])
+        let groups = Set(try artifacts.alertRules(artifacts.catalogue).map(\.group))
+        #expect(groups.isDisjoint(with: ["application", "system"]))
+        _ = try artifacts.files()
+    }
+
     @Test func aServerWithAWrongNameDoesNotStart() throws {
         var artifacts = ServiceArtifacts(job: "a", metrics: [])
         artifacts.alert("A", when: .value("nothing") > 1, summary: "a")
