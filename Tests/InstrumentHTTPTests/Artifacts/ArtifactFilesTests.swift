@@ -148,6 +148,15 @@ import Testing
         #expect(try Self.text("prometheus.yml", of: artifacts)?.hasSuffix("scrape_configs: []\n") == true)
     }
 
+    @Test func pathsThatAreSwitchedOffAreNotScraped() throws {
+        var configuration = EndpointConfiguration()
+        configuration.paths.switchedOff = ["/metrics", "/metrics/other"]
+        configuration.metricGroups = [EndpointMetricGroup(path: "/metrics/other", registries: [])]
+        configuration.artifacts = try Self.small()
+        let artifacts = try #require(try InstrumentServer(configuration: configuration).artifacts)
+        #expect(try Self.text("prometheus.yml", of: artifacts)?.hasSuffix("scrape_configs: []\n") == true)
+    }
+
     @Test func whoeverSaysThatTheServiceIsDownSilencesTheRest() throws {
         let artifacts = try Self.small {
             $0.alert("OrdersDown", when: .value(#"up{job="orders"}"#) == 0, severity: .critical, summary: "Down")

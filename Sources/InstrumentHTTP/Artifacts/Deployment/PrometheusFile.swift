@@ -58,8 +58,9 @@ struct PrometheusFile {
                 "scrape.tokenFile: is not set, but the endpoint protects its metrics; name the file with the token")
         }
         var scrapes: [YAML] = []
-        if let path = site.paths.metrics { scrapes.append(scrape(job, path, hosts)) }
-        for group in site.groups {
+        let switchedOff = site.paths.switchedOff
+        if let path = site.paths.metrics, !switchedOff.contains(path) { scrapes.append(scrape(job, path, hosts)) }
+        for group in site.groups where !switchedOff.contains(group.path) {
             // The rules ask for one job; the path tells `up` of the group from that of the service.
             scrapes.append(
                 scrape("\(job)\(group.path)", group.path, hosts, labels: [("job", job), ("metrics_path", group.path)]))
