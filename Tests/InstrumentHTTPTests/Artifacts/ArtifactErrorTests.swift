@@ -288,6 +288,19 @@ import Testing
         try expect(
             #"receiver "critical": got "a.example", expected an address that begins with http:// or https://; correct it"#
         ) { $0.alertmanager.critical = .webhook("a.example") }
+        for url in ["http://", "http://a b/", "https:///path"] {
+            try expect(
+                #"receiver "critical": got "\#(url)", expected an address with a host, in which spaces and the like are "#
+                    + "written with %; correct it"
+            ) { $0.alertmanager.critical = .webhook(url) }
+        }
+        for host in [":25", "mail:", "mail:smtp"] {
+            try expect(#"receiver "info": got "\#(host)", expected host:port; correct it"#) {
+                $0.alertmanager.info = .email(to: "a@b", from: "c@d", smarthost: host)
+            }
+        }
+        try expect(#"target "": is no host:port; leave scheme and path out"#) { $0.scrape.targets = [""] }
+        try expect("scrape.tokenFile: is empty; name the file with the token, or nil") { $0.scrape.tokenFile = "" }
         try expect(#"receiver "info": got "mail", expected host:port; correct it"#) {
             $0.alertmanager.info = .email(to: "a@b", from: "c@d", smarthost: "mail")
         }

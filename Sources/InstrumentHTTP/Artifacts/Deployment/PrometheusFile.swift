@@ -48,10 +48,14 @@ struct PrometheusFile {
     /// One scrape for the metrics, and one for each group on a path of its own.
     private func scrapes() throws(ServerError) -> [YAML] {
         let hosts = settings.targets.isEmpty ? [try site.target()] : settings.targets
-        for host in hosts + settings.alertmanagers where host.contains("/") || host.contains(where: \.isWhitespace) {
+        for host in hosts + settings.alertmanagers {
+            guard host.isEmpty || host.contains("/") || host.contains(where: \.isWhitespace) else { continue }
             throw ServerError(.invalidArtifact, "target \"\(host)\": is no host:port; leave scheme and path out")
         }
         guard site.servesMetrics else { return [] }
+        guard settings.tokenFile != "" else {
+            throw ServerError(.invalidArtifact, "scrape.tokenFile: is empty; name the file with the token, or nil")
+        }
         guard !site.protectsMetrics || settings.tokenFile != nil else {
             throw ServerError(
                 .invalidArtifact,
