@@ -56,6 +56,12 @@ extension ServiceArtifacts {
             }
         var names: Set<String> = []
         for file in files {
+            guard file.fileName.utf8.count <= 200 else {
+                throw ServerError(
+                    .invalidArtifact,
+                    "dashboard \"\(file.dashboard.title)\": its file's name would have \(file.fileName.utf8.count) bytes; "
+                        + "shorten it so that there are 200 at most")
+            }
             guard names.insert(file.fileName).inserted, file.fileName != "dashboard-.json" else {
                 throw ServerError(
                     .invalidArtifact,

@@ -255,6 +255,10 @@ import Testing
         try expect(#"dashboard "sample", panel "P": has no queries, or more than 26; give 1 to 26"#) {
             $0.section("S") { $0.panel("P", []) }
         }
+        let long = String(repeating: "a", count: 300)
+        try expect(
+            #"dashboard "\#(long)": its file's name would have 315 bytes; shorten it so that there are 200 at most"#
+        ) { $0.dashboard(long) { $0.section("S") { $0.panel("hit_ratio") } } }
         for title in ["Queue", "…"] {
             let file = title == "Queue" ? "dashboard-queue.json" : "dashboard-.json"
             try expect(#"dashboard "\#(title)": its file would be \#(file), which is taken or has no name; rename it"#)
