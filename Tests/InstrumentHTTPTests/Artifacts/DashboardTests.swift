@@ -65,6 +65,14 @@ import Testing
         return try #require(try dashboards(artifacts)["dashboard.json"]).panels.map(\.line)
     }
 
+    @Test func manyQuantilesShareOneQuery() throws {
+        let metrics = MetricRegistry()
+        _ = try metrics.summary("query_seconds", help: "Time.", quantiles: (1...40).map { Double($0) / 50 })
+        let files = try ServiceArtifacts(job: "a", metrics: [metrics]).files()
+        let text = try #require(files.first { $0.name == "dashboard.json" }?.text)
+        #expect(text.contains(#""expr" : "max by (quantile) (query_seconds{job=\"a\"})""#))
+    }
+
     @Test func longTitlesKeepDashboardsApart() throws {
         let long = String(repeating: "queue ", count: 10)
         let files = try ArtifactFilesTests.small {

@@ -49,6 +49,12 @@ struct RegisteredPanels {
                     query: .max(.summaryQuantile($0, of: series), by: labels),
                     legend: Self.name(ofQuantile: $0) + (legend.isEmpty ? "" : " " + legend))
             }
+            // More than a panel has queries for: all in one.
+            if family.quantiles.count > 26 {
+                targets = [
+                    .init(query: .max(.value(series), by: ["quantile"] + labels), legend: "{{quantile}} " + legend)
+                ]
+            }
             if family.quantiles.isEmpty { targets = [mean(of: series, by: labels, legend)] }
         case .info:
             kind = .table
