@@ -99,6 +99,12 @@ import Testing
         #expect(PromQLText.windows(in: "y[9999999999999y]") == [.seconds(315_360_000)])
     }
 
+    @Test(arguments: [
+        (1.5e-13, "0.00000000000015"), (-2e-5, "-0.00002"), (1e16, "10000000000000000"), (0.25, "0.25"),
+    ]) func samplesHaveNoExponent(_ value: Double, _ text: String) {
+        #expect(TrialSeries.decimal(value) == text)
+    }
+
     /// A selector as it was written, and as it is put into expressions.
     @Test(arguments: [
         ("up", "up"), (" up { } ", "up"), ("a:b_1", "a:b_1"), (#"x{a='b',c!="d",}"#, #"x{a="b",c!="d"}"#),

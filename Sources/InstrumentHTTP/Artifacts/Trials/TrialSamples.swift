@@ -76,6 +76,12 @@ struct TrialSeries: Sendable, Equatable {
     static func decimal(_ value: Double) -> String {
         let text = PromQLText.number(value)
         guard text.contains("e") else { return text }
-        return String(format: abs(value) < 1 ? "%.12f" : "%.0f", value)
+        let parts = text.split(separator: "e")
+        guard abs(value) < 1, parts.count == 2, let exponent = Int(parts[1]), exponent < 0 else {
+            return String(format: "%.0f", value)
+        }
+        // However small, all digits stay: 1.5e-13 is not 0.
+        let zeros = String(repeating: "0", count: -exponent - 1)
+        return (value < 0 ? "-" : "") + "0." + zeros + parts[0].filter(\.isNumber)
     }
 }
