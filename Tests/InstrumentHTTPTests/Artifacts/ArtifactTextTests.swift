@@ -105,6 +105,17 @@ import Testing
         #expect(TrialSeries.decimal(value) == text)
     }
 
+    @Test func aStateSetsLabelHasNoColon() throws {
+        enum State: CaseIterable { case on }
+        let metrics = MetricRegistry()
+        _ = try metrics.stateSet("app:mode", help: "Mode.", of: State.self)
+        var artifacts = ServiceArtifacts(job: "a", metrics: [metrics])
+        artifacts.alert("On", when: .value("app:mode") == 1, summary: "a")
+        let files = try artifacts.files()
+        #expect(files[1].text.contains(#"app:mode{app_mode="on",instance="instance-1",job="a"}"#))
+        #expect(files.contains { $0.text.contains("{{instance}} {{app_mode}}") })
+    }
+
     /// A selector as it was written, and as it is put into expressions.
     @Test(arguments: [
         ("up", "up"), (" up { } ", "up"), ("a:b_1", "a:b_1"), (#"x{a='b',c!="d",}"#, #"x{a="b",c!="d"}"#),

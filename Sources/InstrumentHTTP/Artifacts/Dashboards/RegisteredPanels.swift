@@ -59,7 +59,7 @@ struct RegisteredPanels {
         case .info:
             kind = .table
             targets = [.init(query: .value(series))]
-        case .stateSet: targets = [.init(query: .value(series), legend: "{{instance}} {{\(family.name)}}")]
+        case .stateSet: targets = [.init(query: .value(series), legend: "{{instance}} {{\(family.stateLabel)}}")]
         }
         if isZeroWithoutSeries {
             targets = targets.map { .init(query: $0.query, legend: $0.legend, isZeroWithoutSeries: true) }

@@ -130,7 +130,7 @@ struct MetricCatalogue: Sendable {
     /// The values that a label can have: of an enum, a state set or a summary's quantiles; empty for any text.
     func cases(of label: String, in sample: Sample) -> [String] {
         switch sample.role {
-        case .state where label == sample.family.name: sample.family.states
+        case .state where label == sample.family.stateLabel: sample.family.states
         case .quantile where label == "quantile": sample.family.quantiles.map(PromQLText.number)
         default: sample.family.labels.first { $0.name == label }?.cases ?? []
         }
@@ -142,7 +142,7 @@ struct MetricCatalogue: Sendable {
         switch sample.role {
         case .bucket: labels.append("le")
         case .quantile: labels.append("quantile")
-        case .state: labels.append(sample.family.name)
+        case .state: labels.append(sample.family.stateLabel)
         case .value, .total, .part, .histogram: break
         }
         return labels + Self.targetLabels
@@ -156,4 +156,9 @@ struct MetricCatalogue: Sendable {
         let near = ["_total", "_seconds", "_bytes", "_info", "_ratio"].map { name + $0 }.first { samples[$0] != nil }
         return near.map { " (there is \"\($0)\")" } ?? ""
     }
+}
+
+extension FamilySummary {
+    /// The label of a state set's states: its name, in which a label has no colons.
+    var stateLabel: String { name.replacing(":", with: "_") }
 }
