@@ -76,6 +76,9 @@ extension ServiceArtifacts {
     ///
     /// - Throws: ``ServerError``: as ``files()`` does, and when the folder cannot be written.
     public func write(to folder: String) throws(ServerError) {
+        guard !folder.isEmpty, !folder.utf8.contains(0) else {
+            throw ServerError(.system, "folder \"\(folder)\": is empty or has a NUL byte; choose another one")
+        }
         let files = try files()
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

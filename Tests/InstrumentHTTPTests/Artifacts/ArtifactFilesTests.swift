@@ -157,6 +157,12 @@ import Testing
         #expect(try Self.text("prometheus.yml", of: artifacts)?.hasSuffix("scrape_configs: []\n") == true)
     }
 
+    @Test(arguments: ["", "a\u{0}b"]) func aFolderThatCannotBeIsTold(_ folder: String) throws {
+        #expect(
+            throws: ServerError(.system, "folder \"\(folder)\": is empty or has a NUL byte; choose another one")
+        ) { try Self.small().write(to: folder) }
+    }
+
     @Test func whoeverSaysThatTheServiceIsDownSilencesTheRest() throws {
         let artifacts = try Self.small {
             $0.alert("OrdersDown", when: .value(#"up{job="orders"}"#) == 0, severity: .critical, summary: "Down")
