@@ -13,7 +13,7 @@ public struct NameRules: Sendable, Equatable {
     public static let utf8 = NameRules(allowsUTF8: true)
 
     /// Longest accepted name, in bytes.
-    static let nameBytesMax = 512
+    package static let nameBytesMax = 512
 
     func check(metric name: String) throws(MetricError) {
         try check(name, of: name, what: "name", colon: true, .invalidName)
@@ -80,7 +80,7 @@ public struct NameRules: Sendable, Equatable {
     }
 
     /// Whether every byte of `name` is one that a classic name may have at its place.
-    static func isClassic(_ name: String, colon: Bool) -> Bool {
+    package static func isClassic(_ name: String, colon: Bool) -> Bool {
         var isFirst = true
         for byte in name.utf8 {
             switch byte {

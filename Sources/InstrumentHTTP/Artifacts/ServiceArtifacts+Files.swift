@@ -56,6 +56,12 @@ extension ServiceArtifacts {
             }
         var names: Set<String> = []
         for file in files {
+            guard file.fileName.utf8.count <= 200 else {
+                throw ServerError(
+                    .invalidArtifact,
+                    "dashboard \"\(file.dashboard.title)\": its file's name would have \(file.fileName.utf8.count) bytes; "
+                        + "shorten it so that there are 200 at most")
+            }
             guard names.insert(file.fileName).inserted, file.fileName != "dashboard-.json" else {
                 throw ServerError(
                     .invalidArtifact,
@@ -70,6 +76,9 @@ extension ServiceArtifacts {
     ///
     /// - Throws: ``ServerError``: as ``files()`` does, and when the folder cannot be written.
     public func write(to folder: String) throws(ServerError) {
+        guard !folder.isEmpty, !folder.utf8.contains(0) else {
+            throw ServerError(.system, "folder \"\(folder)\": is empty or has a NUL byte; choose another one")
+        }
         let files = try files()
         do {
             try FileManager.default.createDirectory(atPath: folder, withIntermediateDirectories: true)

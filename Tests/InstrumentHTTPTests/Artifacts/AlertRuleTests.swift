@@ -63,7 +63,10 @@ import Testing
             (.value(#"burn{window="1h"}"#) > 14.4).and(.value(#"burn{window="5m"}"#) > 14.4, ignoring: ["window"]),
             #"burn{window="1h"} > 14.4 and ignoring (window) burn{window="5m"} > 14.4"#
         ),
-        (.absent(#"up{job="x"}"#), #"absent(up{job="x"})"#),
+        (
+            (.value("a") > 1).and((.value("b") > 2).and(.value("c") > 3), ignoring: ["x"]),
+            "a > 1 and ignoring (x) (b > 2 and c > 3)"
+        ), (.absent(#"up{job="x"}"#), #"absent(up{job="x"})"#),
         (.max(.value("queue_length"), by: ["queue"]) > 100, "max by (queue) (queue_length) > 100"),
         (
             .rate("process_cpu_seconds_total", over: fiveMinutes) / .value("cores") > 0.8,

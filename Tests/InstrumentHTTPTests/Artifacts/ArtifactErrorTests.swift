@@ -151,6 +151,41 @@ import Testing
             .value("queue_length > 5") > 1,
             #"selector "queue_length > 5": has more text at "> 5"; use name{label="value"}"#
         ),
+        (
+            .ratio("hit_ratio", to: "hit_ratio") > 1,
+            #"condition: both parts ask something of hit_ratio{cluster="eu",instance="instance-1",job="sample"} that "#
+                + "does not go together; use whenPromQL and give the series"
+        ),
+        (
+            .value(#"queue_length{queue!~"["}"#) > 1,
+            #"metric "queue_length": label "queue": "[" is no regular expression; correct it"#
+        ),
+        (
+            .value(#"queue_length{queue=~"(?!a).*"}"#) > 1,
+            #"metric "queue_length": label "queue": "(?!a).*" looks ahead or behind, which Prometheus cannot; use !~ "#
+                + "or another expression"
+        ),
+        (
+            .value(MetricSelector("node load", ["job": "a"])) > 1,
+            #"metric "node load": is no metric's name; use letters, digits, _ and :"#
+        ),
+        (
+            .value(MetricSelector("up", ["a b": "c"])) == 0,
+            #"label "a b": is no label's name; use letters, digits and _"#
+        ),
+        (.sum(.value("up"), by: ["a)"]) < 1, #"label "a)": is no label's name; use letters, digits and _"#),
+        (
+            .ratio("up", to: "scrape_samples_scraped", on: [""]) < 1,
+            #"label "": is no label's name; use letters, digits and _"#
+        ),
+        (
+            (.value("up") == 0).and(.value("hit_ratio") < 1, ignoring: ["a-b"]),
+            #"label "a-b": is no label's name; use letters, digits and _"#
+        ),
+        (
+            .absent("job_duration_seconds"),
+            #"metric "job_duration_seconds": is a histogram and no series; use .quantile, or its _sum or _count"#
+        ),
     ]
 
     @Test(arguments: conditions.indices) func wrongConditionsAreToldWithTheirAlert(_ index: Int) throws {
@@ -162,6 +197,12 @@ import Testing
         let right = MetricQuery.value("hit_ratio") > 1
         try expect(#"alert "A": annotation "{{ $value": its {{ and }} do not pair up; correct the template"#) {
             $0.alert("A", when: right, summary: "{{ $value")
+        }
+        try expect("alert \"A\": annotation \"{{\u{301}\": its {{ and }} do not pair up; correct the template") {
+            $0.alert("A", when: right, summary: "{{\u{301}")
+        }
+        try expect(#"alert "A": group "{{ $value }}": is a label, in which {{ begins a template; leave it out"#) {
+            $0.alert("A", when: right, group: "{{ $value }}", summary: "a")
         }
         try expect(#"alert "": name or group is empty; give both"#) { $0.alert("", when: right, summary: "a") }
         try expect(#"alert "A": waits for 691200.0 seconds; use 0 to a week"#) {
@@ -178,6 +219,21 @@ import Testing
             #"alert "A": metric "x": is not registered; register it, correct the name, or add it to outsideMetrics if "#
                 + "another exporter has it"
         ) { $0.alert("A", whenPromQL: "x > 1", firing: ["x": .level(2)], clear: [:], summary: "a") }
+    }
+
+    @Test func seriesThatPromtoolCannotReadAreTold() throws {
+        try expect(#"alert "A": series "up{job=~"a|b"}": job=~"a|b" names many series; use = and one value"#) {
+            $0.alert("A", whenPromQL: "up == 0", firing: [#"up{job=~"a|b"}"#: .level(0)], clear: [:], summary: "a")
+        }
+        for (slope, text) in [(Double.infinity, "+Inf"), (.nan, "NaN"), (1e308, "1e+308")] {
+            try expect(
+                #"alert "A": series "up": grows by \#(text) per second, beyond what a number can hold; use less"#
+            ) {
+                $0.automatic.isOn = false
+                $0.alert(
+                    "A", whenPromQL: "up == 0", firing: ["up": .growing(perSecond: slope)], clear: [:], summary: "a")
+            }
+        }
     }
 
     @Test func wrongPanelsAreToldWithTheirDashboard() throws {
@@ -199,6 +255,10 @@ import Testing
         try expect(#"dashboard "sample", panel "P": has no queries, or more than 26; give 1 to 26"#) {
             $0.section("S") { $0.panel("P", []) }
         }
+        let long = String(repeating: "a", count: 300)
+        try expect(
+            #"dashboard "\#(long)": its file's name would have 315 bytes; shorten it so that there are 200 at most"#
+        ) { $0.dashboard(long) { $0.section("S") { $0.panel("hit_ratio") } } }
         for title in ["Queue", "…"] {
             let file = title == "Queue" ? "dashboard-queue.json" : "dashboard-.json"
             try expect(#"dashboard "\#(title)": its file would be \#(file), which is taken or has no name; rename it"#)
@@ -216,6 +276,9 @@ import Testing
         try expect(#"target "http://a:1": is no host:port; leave scheme and path out"#) {
             $0.scrape.targets = ["http://a:1"]
         }
+        try expect(#"scrape.externalLabels "a='',b": is no label's name; use letters, digits and _"#) {
+            $0.scrape.externalLabels = ["a='',b": "c"]
+        }
         try expect(#"scrape.externalLabels "a b": is no label's name; use letters, digits and _"#) {
             $0.scrape.externalLabels = ["a b": "c"]
         }
@@ -229,6 +292,19 @@ import Testing
         try expect(
             #"receiver "critical": got "a.example", expected an address that begins with http:// or https://; correct it"#
         ) { $0.alertmanager.critical = .webhook("a.example") }
+        for url in ["http://", "http://a b/", "https:///path"] {
+            try expect(
+                #"receiver "critical": got "\#(url)", expected an address with a host, in which spaces and the like are "#
+                    + "written with %; correct it"
+            ) { $0.alertmanager.critical = .webhook(url) }
+        }
+        for host in [":25", "mail:", "mail:smtp"] {
+            try expect(#"receiver "info": got "\#(host)", expected host:port; correct it"#) {
+                $0.alertmanager.info = .email(to: "a@b", from: "c@d", smarthost: host)
+            }
+        }
+        try expect(#"target "": is no host:port; leave scheme and path out"#) { $0.scrape.targets = [""] }
+        try expect("scrape.tokenFile: is empty; name the file with the token, or nil") { $0.scrape.tokenFile = "" }
         try expect(#"receiver "info": got "mail", expected host:port; correct it"#) {
             $0.alertmanager.info = .email(to: "a@b", from: "c@d", smarthost: "mail")
         }
@@ -241,6 +317,20 @@ import Testing
         try expect(#"container "My App": use 1 to 63 lower-case letters, digits and single -"#) {
             $0.probes.container = "My App"
         }
+    }
+
+    @Test func timingsOfAProbeThatIsLeftOutAreCheckedToo() throws {
+        var configuration = EndpointConfiguration()
+        configuration.paths.startupz = nil
+        configuration.artifacts = try SampleService().artifacts
+        configuration.artifacts?.probes.startup.period = .seconds(Int64.max)
+        configuration.artifacts?.probes.selfProbe = ["/app/sample", "health"]
+        let artifacts = try #require(try InstrumentServer(configuration: configuration).artifacts)
+        #expect(
+            throws: ServerError(
+                .invalidArtifact,
+                "startupProbe: periodSeconds is 9.223372036854776e+18 seconds; use whole seconds from 1 to 3600")
+        ) { try artifacts.files() }
     }
 
     @Test(arguments: ["", "a b", "a\"b", "…", "--"]) func aJobThatCannotBeANameIsTold(_ job: String) {
@@ -273,6 +363,20 @@ import Testing
                 .invalidArtifact,
                 "artifacts: the endpoint's port is 0 until the server is started; start it first, or set a port")
         ) { try server.artifacts?.files() }
+    }
+
+    /// What a service registers under the package's names, in a shape of its own, is no reason for an error about an alert
+    /// that nobody declared.
+    @Test func namesInAnotherShapeAddNoAutomaticAlert() throws {
+        let metrics = MetricRegistry()
+        _ = try metrics.counter("http_requests_total", help: "Requests.", labels: "status")
+        _ = try metrics.summary("http_request_duration_seconds", help: "Their time.", quantiles: [0.5])
+        _ = try metrics.gauge("system_memory_size_bytes", help: "Memory.", unit: "bytes")
+        _ = try metrics.gauge("system_disk_usage_bytes", help: "Used disk.", unit: "bytes", labels: "path")
+        let artifacts = ServiceArtifacts(job: "a", metrics: [metrics])
+        let groups = Set(try artifacts.alertRules(artifacts.catalogue).map(\.group))
+        #expect(groups.isDisjoint(with: ["application", "system"]))
+        _ = try artifacts.files()
     }
 
     @Test func aServerWithAWrongNameDoesNotStart() throws {

@@ -148,6 +148,21 @@ import Testing
         #expect(try Self.text("prometheus.yml", of: artifacts)?.hasSuffix("scrape_configs: []\n") == true)
     }
 
+    @Test func pathsThatAreSwitchedOffAreNotScraped() throws {
+        var configuration = EndpointConfiguration()
+        configuration.paths.switchedOff = ["/metrics", "/metrics/other"]
+        configuration.metricGroups = [EndpointMetricGroup(path: "/metrics/other", registries: [])]
+        configuration.artifacts = try Self.small()
+        let artifacts = try #require(try InstrumentServer(configuration: configuration).artifacts)
+        #expect(try Self.text("prometheus.yml", of: artifacts)?.hasSuffix("scrape_configs: []\n") == true)
+    }
+
+    @Test(arguments: ["", "a\u{0}b"]) func aFolderThatCannotBeIsTold(_ folder: String) throws {
+        #expect(
+            throws: ServerError(.system, "folder \"\(folder)\": is empty or has a NUL byte; choose another one")
+        ) { try Self.small().write(to: folder) }
+    }
+
     @Test func whoeverSaysThatTheServiceIsDownSilencesTheRest() throws {
         let artifacts = try Self.small {
             $0.alert("OrdersDown", when: .value(#"up{job="orders"}"#) == 0, severity: .critical, summary: "Down")

@@ -12,7 +12,8 @@ import Testing
     static let scalars = [
         ("plain", "plain"), ("a b-c_d/e.f (g)", "a b-c_d/e.f (g)"), ("", "''"), ("10", "'10'"), ("1.5", "'1.5'"),
         ("yes", "'yes'"), ("NO", "'NO'"), ("null", "'null'"), ("~", "'~'"), ("0x1F", "'0x1F'"), ("- a", "'- a'"),
-        ("a: b", "'a: b'"), ("a #b", "'a #b'"), ("it's", "'it''s'"), (#"say "a""#, #"'say "a"'"#),
+        ("a: b", "'a: b'"), ("a #b", "'a #b'"), ("it's", "'it''s'"), ("'\u{301}", "'''\u{301}'"),
+        (#"say "a""#, #"'say "a"'"#),
         (#"back\slash"#, #"'back\slash'"#), ("{{ $value }}", "'{{ $value }}'"), ("a\nb", #""a\nb""#),
         ("a\r\n\t\"\\", #""a\r\n\t\"\\""#), ("\u{0}\u{85}\u{2028}", #""\U00000000\U00000085\U00002028""#),
         ("größer 😀", "'größer 😀'"), (" a", "' a'"), ("a ", "'a '"), ("*a", "'*a'"), ("&a", "'&a'"), ("!a", "'!a'"),
@@ -75,6 +76,10 @@ import Testing
         #expect(document.texts.map { Array($0.unicodeScalars) } == texts.map { Array($0.unicodeScalars) })
     }
 
+    @Test func whatIsCodeIsFoundUnderACombiningMark() {
+        #expect(PromQLText.escapedForRegularExpression("a.(\u{301}b") == "a\\.\\(\u{301}b")
+    }
+
     @Test func numbersAndDurationsAreWrittenAsPromQLReadsThem() {
         let numbers: [(Double, String)] = [
             (0, "0"), (10_737_418_240, "10737418240"), (0.05, "0.05"), (-2.5, "-2.5"), (1e15, "1000000000000000"),
@@ -92,6 +97,23 @@ import Testing
                 .seconds(300), .seconds(5_400), .milliseconds(250), .seconds(172_800),
             ])
         #expect(PromQLText.windows(in: "y[9999999999999y]") == [.seconds(315_360_000)])
+    }
+
+    @Test(arguments: [
+        (1.5e-13, "0.00000000000015"), (-2e-5, "-0.00002"), (1e16, "10000000000000000"), (0.25, "0.25"),
+    ]) func samplesHaveNoExponent(_ value: Double, _ text: String) {
+        #expect(TrialSeries.decimal(value) == text)
+    }
+
+    @Test func aStateSetsLabelHasNoColon() throws {
+        enum State: CaseIterable { case on }
+        let metrics = MetricRegistry()
+        _ = try metrics.stateSet("app:mode", help: "Mode.", of: State.self)
+        var artifacts = ServiceArtifacts(job: "a", metrics: [metrics])
+        artifacts.alert("On", when: .value("app:mode") == 1, summary: "a")
+        let files = try artifacts.files()
+        #expect(files[1].text.contains(#"app:mode{app_mode="on",instance="instance-1",job="a"}"#))
+        #expect(files.contains { $0.text.contains("{{instance}} {{app_mode}}") })
     }
 
     /// A selector as it was written, and as it is put into expressions.

@@ -65,6 +65,30 @@ import Testing
         return try #require(try dashboards(artifacts)["dashboard.json"]).panels.map(\.line)
     }
 
+    @Test func manyQuantilesShareOneQuery() throws {
+        let metrics = MetricRegistry()
+        _ = try metrics.summary("query_seconds", help: "Time.", quantiles: (1...40).map { Double($0) / 50 })
+        let files = try ServiceArtifacts(job: "a", metrics: [metrics]).files()
+        let text = try #require(files.first { $0.name == "dashboard.json" }?.text)
+        #expect(text.contains(#""expr" : "max by (quantile) (query_seconds{job=\"a\"})""#))
+    }
+
+    @Test func longTitlesKeepDashboardsApart() throws {
+        let long = String(repeating: "queue ", count: 10)
+        let files = try ArtifactFilesTests.small {
+            for title in [long + "a", long + "b"] {
+                $0.dashboard(title) { $0.section("S") { $0.panel("queue_length") } }
+            }
+        }.files().filter { $0.mediaType == .json }
+        let identifiers = try files.map { file in
+            let json = try JSONSerialization.jsonObject(with: Data(file.text.utf8)) as? [String: Any]
+            return try #require(json?["uid"] as? String)
+        }
+        #expect(identifiers.count == 3)
+        #expect(Set(identifiers).count == 3)
+        #expect(identifiers.allSatisfy { (1...40).contains($0.utf8.count) })
+    }
+
     @Test func aRegistrationTellsItsPanel() throws {
         let metrics = MetricRegistry()
         _ = try metrics.counter("jobs_total", help: "Jobs.", labels: "queue", "outcome", "node")

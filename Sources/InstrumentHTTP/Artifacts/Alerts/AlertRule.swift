@@ -43,10 +43,15 @@ struct AlertRule: Sendable, Equatable {
         do throws(ServerError) {
             try condition.check(catalogue)
             for text in [summary, description ?? ""] {
-                guard text.ranges(of: "{{").count == text.ranges(of: "}}").count else {
+                // By byte: Prometheus finds them under a combining mark, too.
+                guard text.utf8.ranges(of: "{{".utf8).count == text.utf8.ranges(of: "}}".utf8).count else {
                     throw ServerError(
                         .invalidArtifact, "annotation \"\(text)\": its {{ and }} do not pair up; correct the template")
                 }
+            }
+            guard group.utf8.ranges(of: "{{".utf8).isEmpty else {
+                throw ServerError(
+                    .invalidArtifact, "group \"\(group)\": is a label, in which {{ begins a template; leave it out")
             }
             guard !name.isEmpty, !group.isEmpty else {
                 throw ServerError(.invalidArtifact, "name or group is empty; give both")

@@ -46,13 +46,12 @@ struct AlertRuleFile {
         var tests: [YAML] = []
         for rule in rules {
             let labels = TrialLabels(catalogue: catalogue, job: job, scope: rule.scope)
-            let trial: Trial
             do throws(ServerError) {
-                trial = try TrialPlanner(labels: labels, step: step, wait: rule.wait).trial(of: rule.condition)
+                let planner = TrialPlanner(labels: labels, step: step, wait: rule.wait)
+                tests.append(try test(of: rule, try planner.trial(of: rule.condition), step))
             } catch {
                 throw rule.naming(error)
             }
-            tests.append(test(of: rule, trial, step))
         }
         return .map([
             .init("rule_files", .list([.text(Self.name)])),
@@ -68,13 +67,16 @@ struct AlertRuleFile {
         return .seconds(max(1, min(120, seconds)))
     }
 
-    private func test(of rule: AlertRule, _ trial: Trial, _ step: Duration) -> YAML {
+    private func test(of rule: AlertRule, _ trial: Trial, _ step: Duration) throws(ServerError) -> YAML {
         func samples(_ duration: Duration) -> Int {
             Int((PromQLText.seconds(duration) / PromQLText.seconds(step)).rounded(.up)) + 2
         }
         let counts = [samples(trial.lead), samples(trial.reaction + rule.wait), samples(trial.recovery)]
-        let series = trial.series.sorted { $0.key < $1.key }.map { name, phases in
-            TrialSeries(name: name, phases: zip(phases, counts).map { ($0, $1) })
+        var series: [YAML] = []
+        for (name, phases) in trial.series.sorted(by: { $0.key < $1.key }) {
+            let values = try TrialSeries(name: name, phases: zip(phases, counts).map { ($0, $1) })
+                .values(step: PromQLText.seconds(step))
+            series.append(.map(texts: [("series", name), ("values", values)]))
         }
         // The last sample of each phase.
         var times: [Duration] = []
@@ -86,12 +88,7 @@ struct AlertRuleFile {
         return .map([
             .init("name", .text("\(rule.name) \(rule.severity.rawValue) fires and clears")),
             .init("interval", .text(PromQLText.duration(step))),
-            .init(
-                "input_series",
-                .list(
-                    series.map {
-                        .map(texts: [("series", $0.name), ("values", $0.values(step: PromQLText.seconds(step)))])
-                    })),
+            .init("input_series", .list(series)),
             .init(
                 "promql_expr_test",
                 .list(zip(times, [false, true, false]).map { expectation(rule, firing: $1, at: $0) })),

@@ -66,7 +66,7 @@ struct AutomaticRules {
             rules.append(
                 exhaustion("MemoryExhaustionPredicted", used, size, settings.memoryHorizon, "the memory"))
         }
-        if catalogue.has("system_disk_usage_bytes") {
+        if catalogue.has("system_disk_usage_bytes"), catalogue.has("system_disk_size_bytes") {
             rules.append(
                 exhaustion(
                     "DiskExhaustionPredicted", "system_disk_usage_bytes", "system_disk_size_bytes",
@@ -87,10 +87,10 @@ struct AutomaticRules {
     }
 
     private var memory: (used: MetricSelector, size: MetricSelector)? {
-        if catalogue.has("cgroup_memory_limit_bytes") {
+        if catalogue.has("cgroup_memory_limit_bytes"), catalogue.has("cgroup_memory_usage_bytes") {
             return ("cgroup_memory_usage_bytes", "cgroup_memory_limit_bytes")
         }
-        return catalogue.has("system_memory_size_bytes")
+        return catalogue.has("system_memory_size_bytes") && catalogue.has("system_memory_usage_bytes")
             ? ("system_memory_usage_bytes", "system_memory_size_bytes") : nil
     }
 

@@ -21,6 +21,15 @@ struct DashboardFile {
     /// The file's name: `dashboard.json`, or `dashboard-queue.json` for "Queue".
     var fileName: String { name.map { "dashboard-\(Self.slug($0)).json" } ?? "dashboard.json" }
 
+    /// The identifier, of which Grafana takes 40 characters: a longer one ends in a hash of the whole (FNV-1a), since
+    /// dashboards that share one replace each other.
+    private var uid: String {
+        let slug = Self.slug(job) + (name.map { "-" + Self.slug($0) } ?? "")
+        guard slug.utf8.count > 40 else { return slug }
+        let hash = slug.utf8.reduce(0xcbf2_9ce4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01b3 }
+        return "\(slug.prefix(23))-\(String(hash, radix: 16))"
+    }
+
     /// Lower-case letters and digits, all else as single `-`.
     static func slug(_ text: String) -> String {
         let letters = text.lowercased().map { $0.isASCII && ($0.isLetter || $0.isNumber) ? $0 : "-" }
@@ -31,9 +40,8 @@ struct DashboardFile {
     ///
     /// - Throws: `ServerError` for a panel that does not fit what is registered.
     func text() throws(ServerError) -> String {
-        let slug = Self.slug(job) + (name.map { "-" + Self.slug($0) } ?? "")
         let json = DashboardJSON(
-            uid: String(slug.prefix(40)), title: dashboard.title, tags: ["instrument", job],
+            uid: uid, title: dashboard.title, tags: ["instrument", job],
             templating: .init(list: [.init()]), panels: try panels())
         let encoder = JSONEncoder()
         encoder.outputFormatting = [.prettyPrinted, .sortedKeys, .withoutEscapingSlashes]

@@ -49,11 +49,17 @@ struct RegisteredPanels {
                     query: .max(.summaryQuantile($0, of: series), by: labels),
                     legend: Self.name(ofQuantile: $0) + (legend.isEmpty ? "" : " " + legend))
             }
+            // More than a panel has queries for: all in one.
+            if family.quantiles.count > 26 {
+                targets = [
+                    .init(query: .max(.value(series), by: ["quantile"] + labels), legend: "{{quantile}} " + legend)
+                ]
+            }
             if family.quantiles.isEmpty { targets = [mean(of: series, by: labels, legend)] }
         case .info:
             kind = .table
             targets = [.init(query: .value(series))]
-        case .stateSet: targets = [.init(query: .value(series), legend: "{{instance}} {{\(family.name)}}")]
+        case .stateSet: targets = [.init(query: .value(series), legend: "{{instance}} {{\(family.stateLabel)}}")]
         }
         if isZeroWithoutSeries {
             targets = targets.map { .init(query: $0.query, legend: $0.legend, isZeroWithoutSeries: true) }

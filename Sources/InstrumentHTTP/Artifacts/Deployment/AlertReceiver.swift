@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import Foundation
 import Instrument
 
 /// Where Alertmanager sends alerts.
@@ -56,6 +57,9 @@ public struct AlertReceiver: Sendable, Equatable {
             guard url.hasPrefix("http://") || url.hasPrefix("https://") else {
                 throw wrong(url, "an address that begins with http:// or https://")
             }
+            guard let host = URL(string: url, encodingInvalidCharacters: false)?.host(), !host.isEmpty else {
+                throw wrong(url, "an address with a host, in which spaces and the like are written with %")
+            }
             entries.append(
                 .init(
                     "webhook_configs", .list([.map([.init("url", .text(url)), .init("send_resolved", .flag(true))])])))
@@ -72,7 +76,10 @@ public struct AlertReceiver: Sendable, Equatable {
                     ])))
         case .email(let to, let from, let smarthost, let user, let passwordFile):
             guard to.contains("@"), from.contains("@") else { throw wrong("\(to), \(from)", "two mailboxes") }
-            guard smarthost.contains(":") else { throw wrong(smarthost, "host:port") }
+            let colon = smarthost.lastIndex(of: ":")
+            guard let colon, colon > smarthost.startIndex, UInt16(smarthost[colon...].dropFirst()) != nil else {
+                throw wrong(smarthost, "host:port")
+            }
             var email = [("to", to), ("from", from), ("smarthost", smarthost)]
             if let user { email.append(("auth_username", user)) }
             if let passwordFile { email.append(("auth_password_file", passwordFile)) }

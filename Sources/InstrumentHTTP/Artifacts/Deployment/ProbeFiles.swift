@@ -42,15 +42,7 @@ struct ProbeFiles {
         of probe: KubernetesProbe, _ name: String, path: String?, _ port: Int
     ) throws(ServerError) -> YAML? {
         func wrong(_ what: String) -> ServerError { ServerError(.invalidArtifact, "\(name): \(what)") }
-        var entries: [YAML.Entry] = []
-        if let command = probe.command {
-            guard !command.isEmpty else { throw wrong("its command is empty; give one, or nil") }
-            entries.append(.init("exec", .map([.init("command", .list(command.map(YAML.text)))])))
-        } else {
-            guard let path else { return nil }
-            entries.append(
-                .init("httpGet", .map([.init("path", .text(path)), .init("port", .number(port))])))
-        }
+        var timings: [YAML.Entry] = []
         for (key, duration, least) in [
             ("initialDelaySeconds", probe.initialDelay, 0), ("periodSeconds", probe.period, 1),
             ("timeoutSeconds", probe.timeout, 1),
@@ -59,17 +51,25 @@ struct ProbeFiles {
             guard duration == .seconds(seconds), seconds >= least, seconds <= 3_600 else {
                 throw wrong("\(key) is \(duration); use whole seconds from \(least) to 3600")
             }
-            entries.append(.init(key, .number(Int(seconds))))
+            timings.append(.init(key, .number(Int(seconds))))
         }
         guard (1...1_000).contains(probe.failureThreshold) else {
             throw wrong("failureThreshold is \(probe.failureThreshold); use 1 to 1000")
         }
-        entries.append(.init("failureThreshold", .number(probe.failureThreshold)))
-        return .map(entries)
+        timings.append(.init("failureThreshold", .number(probe.failureThreshold)))
+        // The image's health check takes the timings of a probe that is left out, too: they were checked before.
+        if let command = probe.command {
+            guard !command.isEmpty else { throw wrong("its command is empty; give one, or nil") }
+            return .map([.init("exec", .map([.init("command", .list(command.map(YAML.text)))]))] + timings)
+        }
+        guard let path else { return nil }
+        return .map(
+            [.init("httpGet", .map([.init("path", .text(path)), .init("port", .number(port))]))] + timings)
     }
 
     /// The `HEALTHCHECK` instruction
-    /// ([reference](https://docs.docker.com/reference/dockerfile/#healthcheck)); nil without a command.
+    /// ([reference](https://docs.docker.com/reference/dockerfile/#healthcheck)); nil without a command. For timings that
+    /// ``kubernetes()`` has accepted.
     func healthcheck() throws(ServerError) -> String? {
         guard let command = settings.selfProbe else { return nil }
         guard !command.isEmpty else {
@@ -78,8 +78,7 @@ struct ProbeFiles {
         // Docker knows no days.
         func seconds(_ duration: Duration) -> String { "\(duration.components.seconds)s" }
         let liveness = settings.liveness
-        let attempts = max(1, min(1_000, settings.startup.failureThreshold))
-        let start = settings.startup.period * attempts + settings.startup.initialDelay
+        let start = settings.startup.period * settings.startup.failureThreshold + settings.startup.initialDelay
         var words = ByteBuffer(capacity: 128)
         for (index, word) in command.enumerated() {
             if index > 0 { words.append(", ") }

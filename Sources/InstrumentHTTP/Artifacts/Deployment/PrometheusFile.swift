@@ -19,7 +19,7 @@ struct PrometheusFile {
             throw ServerError(
                 .invalidArtifact, "scrape.interval: is \(settings.interval); use a second to an hour")
         }
-        for name in settings.externalLabels.keys.sorted() where !MetricSelector(parsing: "x{\(name)=''}").isReadable {
+        for name in settings.externalLabels.keys.sorted() where !PromQLText.isName(name) {
             throw ServerError(
                 .invalidArtifact, "scrape.externalLabels \"\(name)\": is no label's name; use letters, digits and _")
         }
@@ -48,18 +48,23 @@ struct PrometheusFile {
     /// One scrape for the metrics, and one for each group on a path of its own.
     private func scrapes() throws(ServerError) -> [YAML] {
         let hosts = settings.targets.isEmpty ? [try site.target()] : settings.targets
-        for host in hosts + settings.alertmanagers where host.contains("/") || host.contains(where: \.isWhitespace) {
+        for host in hosts + settings.alertmanagers {
+            guard host.isEmpty || host.contains("/") || host.contains(where: \.isWhitespace) else { continue }
             throw ServerError(.invalidArtifact, "target \"\(host)\": is no host:port; leave scheme and path out")
         }
         guard site.servesMetrics else { return [] }
+        guard settings.tokenFile != "" else {
+            throw ServerError(.invalidArtifact, "scrape.tokenFile: is empty; name the file with the token, or nil")
+        }
         guard !site.protectsMetrics || settings.tokenFile != nil else {
             throw ServerError(
                 .invalidArtifact,
                 "scrape.tokenFile: is not set, but the endpoint protects its metrics; name the file with the token")
         }
         var scrapes: [YAML] = []
-        if let path = site.paths.metrics { scrapes.append(scrape(job, path, hosts)) }
-        for group in site.groups {
+        let switchedOff = site.paths.switchedOff
+        if let path = site.paths.metrics, !switchedOff.contains(path) { scrapes.append(scrape(job, path, hosts)) }
+        for group in site.groups where !switchedOff.contains(group.path) {
             // The rules ask for one job; the path tells `up` of the group from that of the service.
             scrapes.append(
                 scrape("\(job)\(group.path)", group.path, hosts, labels: [("job", job), ("metrics_path", group.path)]))

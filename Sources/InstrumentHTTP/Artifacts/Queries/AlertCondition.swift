@@ -47,6 +47,11 @@ public struct AlertCondition: Sendable, Equatable {
         .init(.both(self, other, ignoring: labels))
     }
 
+    /// Whether it is made of two, which bind from left to right.
+    private var isBoth: Bool {
+        if case .both = form { true } else { false }
+    }
+
     /// The condition as PromQL.
     func promQL(in scope: [LabelMatcher]) -> String {
         switch form {
@@ -54,7 +59,7 @@ public struct AlertCondition: Sendable, Equatable {
         case .absent(let series): "absent(\(series.text(adding: scope)))"
         case .both(let left, let right, let labels):
             "\(left.promQL(in: scope)) and \(labels.isEmpty ? "" : "ignoring (\(labels.joined(separator: ", "))) ")"
-                + right.promQL(in: scope)
+                + (right.isBoth ? "(\(right.promQL(in: scope)))" : right.promQL(in: scope))
         case .promQL(let text, _, _): text
         }
     }

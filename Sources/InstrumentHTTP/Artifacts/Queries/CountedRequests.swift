@@ -9,20 +9,24 @@ struct CountedRequests {
 
     /// Looks for either convention; nil when requests are not counted.
     init?(_ catalogue: MetricCatalogue) {
-        func has(_ name: String, label: String) -> Bool {
-            catalogue.sample(name).map { catalogue.labels(of: $0).contains(label) } ?? false
+        let conventions: [(total: MetricSelector, failed: MetricSelector, duration: String)] = [
+            (
+                "http_requests_total", #"http_requests_total{status=~"5.."}"#, "http_request_duration_seconds"
+            ),
+            (
+                "http_server_request_duration_seconds_count",
+                #"http_server_request_duration_seconds_count{http_response_status_code=~"5.."}"#,
+                "http_server_request_duration_seconds"
+            ),
+        ]
+        // A service may have metrics of its own under these names: without a status, or a summary of durations.
+        let found = conventions.first { convention in
+            guard let failed = (try? catalogue.find(convention.failed)) ?? nil, failed.role.isTotal else {
+                return false
+            }
+            return catalogue.sample(convention.duration + "_bucket")?.family.bucketBounds.isEmpty == false
         }
-        // A service may count requests of its own under the classic name, without a status.
-        if has("http_requests_total", label: "status"), catalogue.has("http_request_duration_seconds") {
-            total = "http_requests_total"
-            failed = #"http_requests_total{status=~"5.."}"#
-            duration = "http_request_duration_seconds"
-        } else if has("http_server_request_duration_seconds", label: "http_response_status_code") {
-            total = "http_server_request_duration_seconds_count"
-            failed = #"http_server_request_duration_seconds_count{http_response_status_code=~"5.."}"#
-            duration = "http_server_request_duration_seconds"
-        } else {
-            return nil
-        }
+        guard let found else { return nil }
+        (total, failed, duration) = found
     }
 }

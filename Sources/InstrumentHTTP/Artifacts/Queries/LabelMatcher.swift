@@ -33,6 +33,19 @@ struct LabelMatcher: Sendable, Equatable {
         }
     }
 
+    /// What is wrong with its regular expression; nil when there is none, or nothing is wrong.
+    var problem: String? {
+        guard comparison == .matching || comparison == .notMatching else { return nil }
+        let code = value.replacing(/\\./, with: "")
+        guard !["(?=", "(?!", "(?<=", "(?<!"].contains(where: code.contains) else {
+            return "\"\(value)\" looks ahead or behind, which Prometheus cannot; use !~ or another expression"
+        }
+        guard (try? NSRegularExpression(pattern: value)) != nil else {
+            return "\"\(value)\" is no regular expression; correct it"
+        }
+        return nil
+    }
+
     private func matches(_ text: String) -> Bool {
         text.range(of: "^(?:\(value))$", options: .regularExpression) != nil
     }

@@ -79,6 +79,16 @@ struct MetricCatalogue: Sendable {
     /// - Throws: `ServerError` when there is none, or when it has not the labels that the selector asks for.
     func find(_ selector: MetricSelector) throws(ServerError) -> Sample? {
         if let problem = selector.problem { throw ServerError(.invalidArtifact, problem) }
+        guard PromQLText.isName(selector.name, colon: true) else {
+            throw ServerError(
+                .invalidArtifact, "metric \"\(selector.name)\": is no metric's name; use letters, digits, _ and :")
+        }
+        try Self.require(names: selector.matchers.map(\.label))
+        for matcher in selector.matchers {
+            guard let problem = matcher.problem else { continue }
+            throw ServerError(
+                .invalidArtifact, "metric \"\(selector.name)\": label \"\(matcher.label)\": \(problem)")
+        }
         guard let sample = samples[selector.name] else {
             guard isOutside(selector.name) else {
                 throw ServerError(
@@ -107,10 +117,20 @@ struct MetricCatalogue: Sendable {
         return sample
     }
 
+    /// Checks what stands for labels in a query.
+    ///
+    /// - Throws: `ServerError` for a text that can name no label.
+    static func require(names: [String]) throws(ServerError) {
+        for name in names where !PromQLText.isName(name) {
+            throw ServerError(
+                .invalidArtifact, "label \"\(name)\": is no label's name; use letters, digits and _")
+        }
+    }
+
     /// The values that a label can have: of an enum, a state set or a summary's quantiles; empty for any text.
     func cases(of label: String, in sample: Sample) -> [String] {
         switch sample.role {
-        case .state where label == sample.family.name: sample.family.states
+        case .state where label == sample.family.stateLabel: sample.family.states
         case .quantile where label == "quantile": sample.family.quantiles.map(PromQLText.number)
         default: sample.family.labels.first { $0.name == label }?.cases ?? []
         }
@@ -122,7 +142,7 @@ struct MetricCatalogue: Sendable {
         switch sample.role {
         case .bucket: labels.append("le")
         case .quantile: labels.append("quantile")
-        case .state: labels.append(sample.family.name)
+        case .state: labels.append(sample.family.stateLabel)
         case .value, .total, .part, .histogram: break
         }
         return labels + Self.targetLabels
@@ -136,4 +156,9 @@ struct MetricCatalogue: Sendable {
         let near = ["_total", "_seconds", "_bytes", "_info", "_ratio"].map { name + $0 }.first { samples[$0] != nil }
         return near.map { " (there is \"\($0)\")" } ?? ""
     }
+}
+
+extension FamilySummary {
+    /// The label of a state set's states: its name, in which a label has no colons.
+    var stateLabel: String { name.replacing(":", with: "_") }
 }

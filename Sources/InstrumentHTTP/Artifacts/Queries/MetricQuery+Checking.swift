@@ -88,6 +88,7 @@ extension MetricQuery {
     private static func require(
         _ labels: [String], of series: MetricSelector, _ catalogue: MetricCatalogue
     ) throws(ServerError) {
+        try MetricCatalogue.require(names: labels)
         guard let sample = try catalogue.find(series) else { return }
         let known = catalogue.labels(of: sample)
         for label in labels where !known.contains(label) {
@@ -127,15 +128,23 @@ extension AlertCondition {
             }
             try comparison.check()
             try query.check(catalogue)
-        case .absent(let series): _ = try catalogue.find(series)
-        case .both(let left, let right, _):
+        case .absent(let series): try MetricQuery.value(series).check(catalogue)
+        case .both(let left, let right, let labels):
+            try MetricCatalogue.require(names: labels)
             try left.check(catalogue)
             try right.check(catalogue)
         case .promQL(let text, let firing, let clear):
             guard !text.allSatisfy(\.isWhitespace), !firing.isEmpty || !clear.isEmpty else {
                 throw ServerError(.invalidArtifact, "expression \"\(text)\": it or its series are empty; give both")
             }
-            for series in selectors { _ = try catalogue.find(series) }
+            for series in selectors {
+                _ = try catalogue.find(series)
+                for matcher in series.matchers where matcher.comparison != .equal {
+                    throw ServerError(
+                        .invalidArtifact,
+                        "series \"\(series.text())\": \(matcher.text) names many series; use = and one value")
+                }
+            }
         }
     }
 }

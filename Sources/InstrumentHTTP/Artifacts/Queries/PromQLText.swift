@@ -41,6 +41,11 @@ enum PromQLText {
     /// Seconds with their fraction.
     static func seconds(_ duration: Duration) -> Double { Double(duration.saturatedNanoseconds) / 1e9 }
 
+    /// Whether a text can name a label or, with `colon`, a metric.
+    static func isName(_ text: String, colon: Bool = false) -> Bool {
+        text.utf8.count <= NameRules.nameBytesMax && NameRules.isClassic(text, colon: colon)
+    }
+
     /// A string in double quotes.
     static func quoted(_ text: String) -> String {
         text.inDoubleQuotes { scalar in
@@ -51,7 +56,7 @@ enum PromQLText {
 
     /// A regular expression that matches `text` alone ([RE2 syntax](https://github.com/google/re2/wiki/Syntax)).
     static func escapedForRegularExpression(_ text: String) -> String {
-        text.map { #"\.+*?()|[]{}^$"#.contains($0) ? "\\\($0)" : String($0) }.joined()
+        text.unicodeScalars.map { #"\.+*?()|[]{}^$"#.unicodeScalars.contains($0) ? "\\\($0)" : String($0) }.joined()
     }
 }
 

@@ -144,7 +144,9 @@ struct TrialPlanner {
                     "ratio of \"\(partSeries.text())\" to \"\(wholeSeries.text())\": their labels differ, so that no two "
                         + "series belong together; name the common ones with on:")
             }
-            planner.labels.settled = [partSeries.text(): partLabels, wholeSeries.text(): wholeLabels]
+            // One after the other: both may be the same series.
+            planner.labels.settled[partSeries.text()] = partLabels
+            planner.labels.settled[wholeSeries.text()] = wholeLabels
         }
         return try planner.trial(of: part, goal.divided(by: 1 / divisor))
             .merging(try planner.trial(of: whole, TrialGoal(quiet: divisor, firing: divisor) { _ in false }))

@@ -68,7 +68,7 @@ struct TrialLabels {
                     "metric \"\(selector.name)\": is a summary without quantiles; use its _sum and _count")
             }
             labels["quantile"] = PromQLText.number(share)
-        case .state: labels[sample.family.name] = sample.family.states.first ?? "a"
+        case .state: labels[sample.family.stateLabel] = sample.family.states.first ?? "a"
         case .value, .total, .bucket, .part, .histogram: break
         }
         return labels

@@ -39,7 +39,8 @@ struct TrialSeries: Sendable, Equatable {
     /// The values: `0+0x9 15+15x19` ([unit testing for rules](https://prometheus.io/docs/prometheus/latest/configuration/unit_testing_rules/)).
     ///
     /// - Parameter step: seconds between two samples.
-    func values(step: Double) -> String {
+    /// - Throws: `ServerError` for a growth that no number can hold.
+    func values(step: Double) throws(ServerError) -> String {
         var last = 0.0
         var time = 0.0
         var parts: [String] = []
@@ -51,6 +52,12 @@ struct TrialSeries: Sendable, Equatable {
                 last = value
             case .growing(let slope):
                 let increment = slope * step
+                guard (increment * Double(count)).isFinite else {
+                    throw ServerError(
+                        .invalidArtifact,
+                        "series \"\(name)\": grows by \(PromQLText.number(slope)) per second, beyond what a number can "
+                            + "hold; use less")
+                }
                 parts.append("\(Self.decimal(last + increment))\(Self.signed(increment))x\(more)")
                 last += increment * Double(count)
             case .aged(let age):
@@ -69,6 +76,12 @@ struct TrialSeries: Sendable, Equatable {
     static func decimal(_ value: Double) -> String {
         let text = PromQLText.number(value)
         guard text.contains("e") else { return text }
-        return String(format: abs(value) < 1 ? "%.12f" : "%.0f", value)
+        let parts = text.split(separator: "e")
+        guard abs(value) < 1, parts.count == 2, let exponent = Int(parts[1]), exponent < 0 else {
+            return String(format: "%.0f", value)
+        }
+        // However small, all digits stay: 1.5e-13 is not 0.
+        let zeros = String(repeating: "0", count: -exponent - 1)
+        return (value < 0 ? "-" : "") + "0." + zeros + parts[0].filter(\.isNumber)
     }
 }

@@ -101,7 +101,8 @@ indirect enum YAML: Sendable, Equatable {
     static func quoted(_ text: String) -> String {
         if isPlain(text) { return text }
         if text.unicodeScalars.allSatisfy(isPrintable) {
-            return "'" + text.replacing("'", with: "''") + "'"
+            // By scalar: a quote with a combining mark is another character than a quote.
+            return "'" + text.unicodeScalars.map { $0 == "'" ? "''" : String($0) }.joined() + "'"
         }
         return text.inDoubleQuotes { isPrintable($0) ? nil : "\\U" + hexadecimal($0.value) }
     }
