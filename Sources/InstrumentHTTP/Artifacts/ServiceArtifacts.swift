@@ -34,7 +34,6 @@ public struct ServiceArtifacts: Sendable {
 
     let registries: [MetricRegistry]
     let health: HealthRegistry?
-    let objectives: ObjectiveBook?
     private(set) var declaredAlerts: [AlertRule] = []
     private(set) var declaredSections: [DashboardSection] = []
     private(set) var declaredDashboards: [Dashboard] = []
@@ -45,16 +44,12 @@ public struct ServiceArtifacts: Sendable {
     ///
     /// - Parameters:
     ///   - job: its name; letters, digits, `-`, `_` and `.`.
-    ///   - metrics: every registry that is scraped.
+    ///   - metrics: every registry that is scraped; objectives are found by their metrics.
     ///   - health: its checks.
-    ///   - objectives: its objectives; their metrics are in one of the registries.
-    public init(
-        job: String, metrics: [MetricRegistry], health: HealthRegistry? = nil, objectives: ObjectiveBook? = nil
-    ) {
+    public init(job: String, metrics: [MetricRegistry], health: HealthRegistry? = nil) {
         self.job = job
         registries = metrics
         self.health = health
-        self.objectives = objectives
     }
 
     // MARK: Alerts

@@ -49,7 +49,7 @@ struct SampleService {
 
     /// Its artifacts, before anything is declared.
     var artifacts: ServiceArtifacts {
-        ServiceArtifacts(job: "sample", metrics: [metrics], health: health, objectives: objectives)
+        ServiceArtifacts(job: "sample", metrics: [metrics], health: health)
     }
 }
 

@@ -12,7 +12,7 @@ enum OrchestratorArtifacts {
     ) -> ServiceArtifacts {
         var artifacts = ServiceArtifacts(
             job: "genesis-orchestrator", metrics: [metrics.application, metrics.business, metrics.security],
-            health: health, objectives: levels.book)
+            health: health)
         artifacts.scrape.interval = .seconds(5)
         if let webhook {
             artifacts.alertmanager.critical = .webhook(webhook)
