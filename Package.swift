@@ -47,7 +47,8 @@ let package = Package(
         .executableTarget(name: "MetricsRig", dependencies: ["Instrument", "TestSupport"], path: "Tests/MetricsRig"),
         .executableTarget(name: "LogRig", dependencies: ["Instrument", "StructuredLog"], path: "Tests/LogRig"),
         .executableTarget(
-            name: "HealthRig", dependencies: ["Instrument", "HealthProbes", "InstrumentHTTP"], path: "Tests/HealthRig"
+            name: "HealthRig", dependencies: ["Instrument", "HealthProbes", "InstrumentHTTP", "TestSupport"],
+            path: "Tests/HealthRig"
         ),
         .executableTarget(
             name: "HTTPRig", dependencies: ["Instrument", "HealthProbes", "InstrumentHTTP", "TestSupport"],

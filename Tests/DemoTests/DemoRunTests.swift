@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 
 import Foundation
+import TestSupport
 import Testing
 
 @testable import Demo
@@ -17,24 +18,15 @@ import Testing
         return try await body(folder.path)
     }
 
-    /// Polls until `condition` gives a value; a minute is far beyond what a loaded machine needs.
-    private func eventually<Value>(_ condition: () async throws -> Value?) async throws -> Value {
-        for _ in 0..<1_200 {
-            if let value = try await condition() { return value }
-            try await Task.sleep(for: .milliseconds(50))
-        }
-        throw CancellationError()
-    }
-
     private func end(of demo: DemoProcess) async throws -> DemoProcess.Ended {
-        try await eventually { try demo.ended() }
+        try #require(try await eventually { try demo.ended() })
     }
 
     @Test func theServiceIndexesAnswersTellsAndDrains() async throws {
         try await withFolder { folder in
             let demo = try DemoProcess([folder, "--port", "0"], environment: ["DRAIN_DELAY": "0.2"])
-            let base = try await eventually { try demo.base() }
-            _ = try await eventually { try await DemoProcess.get(base + "/startupz").status == 200 ? true : nil }
+            let base = try #require(try await eventually { try demo.base() })
+            #expect(try await eventually { try await DemoProcess.get(base + "/startupz").status == 200 })
 
             let search = try await DemoProcess.get(base + "/search?q=alpha")
             #expect(
@@ -78,7 +70,7 @@ import Testing
     @Test func aTakenPortIsTold() async throws {
         try await withFolder { folder in
             let first = try DemoProcess([folder, "--port", "0"])
-            let base = try await eventually { try first.base() }
+            let base = try #require(try await eventually { try first.base() })
             let port = try #require(base.split(separator: ":").last)
             let second = try await end(of: DemoProcess([folder, "--port", String(port)]))
             #expect(second.code == 69)
@@ -112,10 +104,11 @@ import Testing
             defer { chmod(folder, 0o755) }
             let asNobody = getuid() == 0 ? ["/usr/bin/setpriv", "--reuid=65534", "--clear-groups"] : []
             // 126: not yet, as a child of another test still holds the fresh copy open.
-            let ended = try await eventually {
-                let ended = try await end(of: DemoProcess(command: asNobody + [binary, folder]))
-                return ended.code == 126 ? nil : ended
-            }
+            let ended = try #require(
+                try await eventually {
+                    let ended = try await end(of: DemoProcess(command: asNobody + [binary, folder]))
+                    return ended.code == 126 ? nil : ended
+                })
             #expect(ended.code == 77)
             #expect(
                 ended.errors

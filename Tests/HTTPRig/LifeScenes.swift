@@ -77,7 +77,7 @@ enum BlockedScene {
         let port = server.port
         for _ in 0..<(2 * ProcessInfo.processInfo.activeProcessorCount) { Task.detached { sleep(600) } }
         for index in 0..<300 { DispatchQueue(label: "blocked-\(index)").async { sleep(600) } }
-        let isGood = Lock<Bool?>(nil)
+        let isGood = Monitor<Bool?>(nil)
         try PlainThread(name: "asker") {
             usleep(500_000)
             var good = true
@@ -97,10 +97,10 @@ enum BlockedScene {
             say("outstanding runs of the hung checks \(outstanding[0]) and \(outstanding[1])")
             // An asynchronous check may never have been let onto the blocked pool; it counts as one all the same.
             isGood.withLock { $0 = good && outstanding == [1, 1] }
+            isGood.wakeAll()
         }.detach()
         // The main thread does nothing but sit here, as a blocked one would.
-        while isGood.withLock({ $0 }) == nil { usleep(10_000) }
-        return isGood.withLock { $0 } ?? false
+        return isGood.wait { $0 } ?? false
     }
 }
 

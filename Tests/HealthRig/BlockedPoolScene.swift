@@ -3,6 +3,7 @@
 import Foundation
 import HealthProbes
 import Instrument
+import TestSupport
 
 /// Blocks the whole cooperative pool, two tasks a core, and reads the snapshot for one and a half seconds meanwhile.
 ///
@@ -19,7 +20,7 @@ import Instrument
         while true { sleep(1_000) }
     }
     try health.start()
-    while health.snapshot().check(named: "async")?.status != .pass { try await Task.sleep(for: .milliseconds(1)) }
+    try await asynchronousCheckPasses(health)
 
     let outcome = Monitor<Void?>(nil)
     let observer = try PlainThread(name: "observer") {
@@ -51,8 +52,13 @@ import Instrument
     }
     _ = outcome.wait { $0 }
     observer.join()
-    while health.snapshot().check(named: "async")?.status != .pass { try await Task.sleep(for: .milliseconds(1)) }
+    try await asynchronousCheckPasses(health)
     say("recovered=1")
+}
+
+private func asynchronousCheckPasses(_ health: HealthRegistry) async throws {
+    let passes = try await eventually { health.snapshot().check(named: "async")?.status == .pass }
+    precondition(passes, "the asynchronous check has no result")
 }
 
 private func blockThread(_ seconds: UInt32) { sleep(seconds) }

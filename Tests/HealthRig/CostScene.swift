@@ -3,6 +3,7 @@
 import Foundation
 import HealthProbes
 import Instrument
+import TestSupport
 
 /// What 50 checks every 10 s cost, and what reading the snapshot allocates.
 ///
@@ -20,7 +21,8 @@ import Instrument
         }
     }
     try health.start()
-    while !health.snapshot().checks.allSatisfy({ $0.status == .pass }) { usleep(10_000) }
+    precondition(
+        waitUntil { health.snapshot().checks.allSatisfy { $0.status == .pass } }, "not ready within two minutes")
 
     let start = processorNanoseconds()
     sleep(seconds)

@@ -4,6 +4,7 @@ import Foundation
 import HealthProbes
 import Instrument
 import InstrumentHTTP
+import TestSupport
 
 /// Serves checks of all characters until a signal ends it; prints `port=...` and then `ready`.
 ///
@@ -34,7 +35,7 @@ import InstrumentHTTP
     say("port=\(server.port)")
     let seconds = UInt32(numbers["block"] ?? 0)
     let control = try PlainThread(name: "control") {
-        while !registry.snapshot().readiness.isServing { usleep(1_000) }
+        precondition(waitUntil { registry.snapshot().readiness.isServing }, "not ready within two minutes")
         say("ready")
         var byte: UInt8 = 0
         guard seconds > 0, read(0, &byte, 1) == 1 else { return }

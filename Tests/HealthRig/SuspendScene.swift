@@ -3,6 +3,7 @@
 import Foundation
 import HealthProbes
 import Instrument
+import TestSupport
 
 /// Keeps checks, a heartbeat and executor watches going, all critical, until SIGTERM; whoever runs it stops and
 /// continues the process meanwhile. Prints `ready` and at the end `transitions=...`, with a line for each one.
@@ -36,7 +37,7 @@ import Instrument
             usleep(1_000_000)
         }
     }
-    while !health.snapshot().readiness.isServing { usleep(1_000) }
+    precondition(waitUntil { health.snapshot().readiness.isServing }, "not ready within two minutes")
     watchedSince.withLock { $0 = TimeSource.system.unixNanoseconds() }
     say("ready")
     try health.drainOnSignals()

@@ -93,18 +93,17 @@ struct RigLoad {
 
 /// Reads the account all the time and counts the readings in which it does not add up.
 final class InvariantWatcher: Sendable {
-    private let state = Lock((isStopped: false, isDone: false, broken: 0))
+    private let state = Lock((isStopped: false, broken: 0))
     private let pipeline: LogPipeline
+    private let thread = Lock<PlainThread?>(nil)
 
     init(_ pipeline: LogPipeline) {
         self.pipeline = pipeline
         do {
-            try PlainThread(name: "watcher") { [self] in watch() }.detach()
+            let watcher = try PlainThread(name: "watcher") { [self] in watch() }
+            thread.withLock { $0 = watcher }
         } catch {
-            state.withLock {
-                $0.isDone = true
-                $0.broken = -1
-            }
+            state.withLock { $0.broken = -1 }
         }
     }
 
@@ -116,12 +115,11 @@ final class InvariantWatcher: Sendable {
             }
             Platform.sleep(nanoseconds: 1_000_000)
         }
-        state.withLock { $0.isDone = true }
     }
 
     func stop() -> Int {
         state.withLock { $0.isStopped = true }
-        while !state.withLock({ $0.isDone }) { Platform.sleep(nanoseconds: 1_000_000) }
+        thread.withLock { $0 }?.join()
         return state.withLock { $0.broken }
     }
 }

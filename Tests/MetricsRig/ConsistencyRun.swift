@@ -20,8 +20,8 @@ enum ConsistencyRun {
         let native = try metrics.histogram(
             "native", help: "h", buckets: [16, 64], native: NativeBuckets(growthFactorMax: 1.01, bucketsMax: 40))
         let summary = try metrics.summary("summary", help: "h", quantiles: [0.5])
-        let running = (0..<threads).map { number in
-            let thread = Thread {
+        let running = try (0..<threads).map { number in
+            try PlainThread(name: "observer-\(number)") {
                 var turns = 0
                 while !stop.load(ordering: .relaxed) {
                     for step in 0..<1_000 {
@@ -35,17 +35,13 @@ enum ConsistencyRun {
                     turns += 1_000
                 }
                 observed.wrappingAdd(turns, ordering: .relaxed)
-                finished.wrappingAdd(1, ordering: .releasing)
             }
-            thread.start()
-            return thread
         }
         var checks = ScrapeChecks()
         let end = Date().addingTimeInterval(seconds)
         while Date() < end { checks.scrape(metrics) }
         stop.store(true, ordering: .relaxed)
-        while finished.load(ordering: .acquiring) < threads { usleep(1_000) }
-        withExtendedLifetime(running) {}
+        for thread in running { thread.join() }
         checks.scrape(metrics)
         let total = Double(observed.load(ordering: .relaxed))
         checks.expect(shared.value == total * 1.5, "shared_total is \(shared.value), expected \(total * 1.5)")
@@ -58,8 +54,6 @@ enum ConsistencyRun {
         for failure in checks.failures.prefix(10) { print(failure) }
         return checks.failures.isEmpty
     }
-
-    private static let finished = Atomic<Int>(0)
 }
 
 /// What must hold within a scrape and from one to the next.

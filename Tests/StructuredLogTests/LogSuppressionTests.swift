@@ -3,6 +3,7 @@
 import Foundation
 import Instrument
 import StructuredLog
+import TestSupport
 import Testing
 
 @Suite struct LogSuppressionTests {
@@ -45,11 +46,8 @@ import Testing
                 sampling: LogSampling(first: 1, thereafter: 0, per: .milliseconds(50))))
         let log = StructuredLogger("s", pipeline: pipeline)
         for _ in 0..<10 { log.info("often") }
-        let deadline = TimeSource.systemMonotonicNanoseconds() + 60_000_000_000
         func told() throws -> Int { try capture.lines.map(parsed).reduce(0) { $0 + ($1["sampled"] as? Int ?? 0) } }
-        while try told() < Int(pipeline.suppressedLines), TimeSource.systemMonotonicNanoseconds() < deadline {
-            try await Task.sleep(for: .milliseconds(10))
-        }
+        _ = try await eventually { try told() >= Int(pipeline.suppressedLines) }
         #expect(try told() == Int(pipeline.suppressedLines))
         #expect(try told() > 0)
     }

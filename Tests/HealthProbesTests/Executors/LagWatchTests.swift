@@ -2,6 +2,7 @@
 
 import Foundation
 import Instrument
+import TestSupport
 import Testing
 
 @testable import HealthProbes

@@ -26,18 +26,6 @@ final class Journal<Entry: Sendable>: Sendable {
     }
 }
 
-/// Waits until `condition` holds, for at most two minutes; looks again every few milliseconds without holding a thread.
-///
-/// The bound is there for a test that would never end: on a busy machine tasks may start many seconds late.
-func eventually(_ condition: () -> Bool) async throws -> Bool {
-    let end = TimeSource.systemMonotonicNanoseconds() + 120_000_000_000
-    while TimeSource.systemMonotonicNanoseconds() < end {
-        if condition() { return true }
-        try await Task.sleep(for: .milliseconds(2))
-    }
-    return condition()
-}
-
 /// Runs long work on a thread of its own: a test that computes for seconds must not hold the cooperative pool.
 func onThread<Result: Sendable>(_ body: @escaping @Sendable () -> Result) async throws -> Result {
     try await withCheckedThrowingContinuation { continuation in

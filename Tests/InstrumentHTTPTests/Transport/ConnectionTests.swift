@@ -232,12 +232,7 @@ import Testing
             try client.send("GET /large HTTP/1.1\r\nHost: a\r\n\r\n")
             let line = #"http_server_connections_closed_total{reason="write_deadline"} 1"#
             let other = try TestClient(port: server.port)
-            let end = TimeSource.systemMonotonicNanoseconds() + 240_000_000_000
-            while TimeSource.systemMonotonicNanoseconds() < end {
-                if try other.get("/metrics").body.contains(line) { return true }
-                usleep(10_000)
-            }
-            return false
+            return try waitUntil { try other.get("/metrics").body.contains(line) }
         }
         #expect(counted)
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 
+import TestSupport
 import Testing
 
 @testable import Instrument
@@ -106,13 +107,7 @@ import Testing
         #expect(gate.monitor.withLock { $0.calls } == 1)
         gate.monitor.withLock { $0.isOpen = true }
         gate.monitor.wakeAll()
-        var text = ""
-        let deadline = TimeSource.systemMonotonicNanoseconds() + 60_000_000_000
-        while !text.contains("a_hung 7\n"), TimeSource.systemMonotonicNanoseconds() < deadline {
-            text = metrics.exposition()
-            await Task.yield()
-        }
-        #expect(text.contains("a_hung 7\n"))
+        #expect(try await eventually { metrics.exposition().contains("a_hung 7\n") })
     }
 
     private final class Gate: Sendable {
