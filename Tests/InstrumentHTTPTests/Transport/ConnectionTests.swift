@@ -170,7 +170,9 @@ import Testing
     }
 
     @Test func tooManyHandlersAre503AndProbesAreStillAnswered() async throws {
+        let metrics = MetricRegistry()
         let server = try InstrumentServer(
+            metrics: metrics,
             configuration: .testing {
                 $0.limits.handlersMax = 2
                 $0.limits.handlerThreads = 1
@@ -180,20 +182,22 @@ import Testing
             gate.wait()
             return .text("done")
         }
-        let (third, probe, rest) = try await withServer(server) { server in
+        let (areBothTaken, third, probe, rest) = try await withServer(server) { server in
             let blocked = try (0..<2).map { _ in
                 let client = try TestClient(port: server.port)
                 try client.send("GET /block HTTP/1.1\r\nHost: a\r\n\r\n")
                 return client
             }
-            // One loop answers in order; a second request on a connection of each loop shows that both have been read.
+            // One of them waits for the only thread.
+            let areBothTaken = waitUntil { metrics.exposition().contains("http_requests_in_flight 2\n") }
             let probes = try (0..<4).map { _ in try TestClient(port: server.port).get("/livez").status }
             var third = try TestClient(port: server.port).get("/block")
             third.fields["date"] = nil
             gate.signal()
             gate.signal()
-            return (third, probes, try blocked.map { try $0.answer().body })
+            return (areBothTaken, third, probes, try blocked.map { try $0.answer().body })
         }
+        #expect(areBothTaken)
         #expect(third.status == 503)
         #expect(third.fields["retry-after"] == "1")
         #expect(probe == [200, 200, 200, 200])
